@@ -1,0 +1,1 @@
+"""Time: Prefect flows and the command line."""

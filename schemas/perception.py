@@ -1,0 +1,97 @@
+"""Perception sub-questions and the checks that their answers are held to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.evidence import CheckKind, Span, Tier, Value
+
+Need = Literal["required", "context"]
+
+GROUND_TRUTH_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """How an answer is judged: what is right, in which spellings, how far off is still right."""
+
+    kind: CheckKind
+    target: Value
+    accepted: tuple[str, ...]
+    """spellings that count as the target; empty for numbers"""
+    unit: str
+    tolerance: float
+    relative: bool
+    zero_at: float | None
+    """error at which the graded score reaches zero: that of the nearest distractor"""
+    source: str
+    """where the tolerance comes from"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subquestion:
+    """One perception sub-question: asked by the teacher, answered by a fact."""
+
+    id: str
+    question: str
+    position: int
+    """place in listening order, from 0"""
+    text: str
+    property: str
+    subject: str
+    recording: str
+    span: Span | None
+    fact: str
+    check: Check
+    answer: str
+    """the target as a listener would write it, e.g. "120 bpm" """
+    distractors: tuple[str, ...]
+    choices: tuple[str, ...]
+    """answer and distractors, shuffled"""
+    prior: float
+    """chance of the best constant guess over this property's domain, 0..1"""
+    tier: Tier
+    need: Need
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundCheck:
+    """A check as a trainer's ground truth carries it."""
+
+    id: str
+    property: str
+    subject: str
+    audio: int
+    """which recording of the question, from 1"""
+    recording: str
+    span: Span | None
+    exclusive: bool
+    prior: float
+    need: Need
+    state: Literal["known", "absent", "not_applicable"]
+    check: Check | None
+    """None where the state is absent or not_applicable: any claim of it is refuted"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What each part of the reward weighs; they are normalised to sum to 1."""
+
+    format: float = 0.1
+    perception: float = 0.3
+    omission: float = 0.1
+    answer: float = 0.4
+    review: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundTruth:
+    """All that a reward needs to judge one completion, as one JSON string in an export."""
+
+    version: str
+    answer: str | None
+    choices: tuple[str, ...]
+    weights: Weights
+    checks: tuple[GroundCheck, ...]

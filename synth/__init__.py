@@ -1,0 +1,1 @@
+"""The verbs: pure functions over records, and the plug-ins they call."""

@@ -1,0 +1,1 @@
+"""Edits: one file an edit, each with `apply(sources, params, seed) -> Edited`."""

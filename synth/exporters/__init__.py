@@ -1,0 +1,1 @@
+"""Exporters: one file a trainer, each with `export(rows, audio, path)`."""

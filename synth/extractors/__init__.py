@@ -1,0 +1,1 @@
+"""Extractors, one file each: VERSION, WITNESS, NEEDS, PROPERTIES and `measure(audio, given)`."""

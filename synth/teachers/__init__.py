@@ -1,0 +1,1 @@
+"""Teachers: one file a teacher, each with `open_teacher(options)`."""

@@ -1,0 +1,1 @@
+"""Memory: shards, DuckDB, SQL files."""
