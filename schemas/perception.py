@@ -27,6 +27,8 @@ class Check:
     """error at which the graded score reaches zero: that of the nearest distractor"""
     source: str
     """where the tolerance comes from"""
+    undecided: tuple[float, ...] = ()
+    """numbers that the witnesses cannot tell from the target: neither right nor wrong"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

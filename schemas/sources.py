@@ -46,6 +46,10 @@ class Recording:
     decoder: str
     """library and version that decoded it, e.g. "pyav 18.1.0" """
     edit: Edit | None = None
+    licence: str = ""
+    """of the sound itself, "" where its source does not state one"""
+    attribution: str = ""
+    """whom its licence asks to name"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,188 @@
+"""The command line: each command is a verb of the house, named as its module is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import plan as plans
+from schemas.errors import BadInput, PerceptsynthError
+
+app = typer.Typer(
+    name="synth",
+    help="Make verified audio-perception training data: the teacher asks, instruments answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+models_app = typer.Typer(help="List, fetch and verify model weights.", no_args_is_help=True)
+export_app = typer.Typer(help="Export what was made for a trainer.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+app.add_typer(export_app, name="export")
+
+HomeOption = Annotated[
+    Path,
+    typer.Option(
+        "--home",
+        envvar="SYNTH_HOME",
+        help="Folder that holds shards, DuckDB file and exports.",
+        file_okay=False,
+    ),
+]
+RootOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder with the upstream question file and its audio.", file_okay=False),
+]
+TeacherOption = Annotated[
+    str, typer.Option(help="embedded, openai:URL or replay:FILE (a recorded reply log).")
+]
+ModelOption = Annotated[
+    str | None, typer.Option(help="The teacher's model: a served name, or a GGUF file.")
+]
+LimitOption = Annotated[int | None, typer.Option(min=1, help="At most so many questions.")]
+
+
+@app.command()
+def run(
+    benchmark: Annotated[str, typer.Argument(help="sample, mmau or mmar.")],
+    root: RootOption = None,
+    limit: LimitOption = None,
+    teacher: TeacherOption = "embedded",
+    model: ModelOption = None,
+    home: HomeOption = plans.DEFAULT_HOME,
+) -> None:
+    """Run the main job on a benchmark; run it again and it goes on where it stopped."""
+    from flows.pipeline import pipeline
+    from flows.show import summary
+
+    outcome = pipeline(
+        plans.Plan(
+            benchmark=benchmark,
+            root=str(root) if root else None,
+            limit=limit,
+            teacher=teacher,
+            model=model,
+            home=str(home),
+        )
+    )
+    summary(home, outcome.run)
+
+
+@app.command()
+def serve(
+    home: HomeOption = plans.DEFAULT_HOME,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Loopback port.")] = 4242,
+) -> None:
+    """Start a Prefect server and the runner of the deployments; Ctrl-C stops both."""
+    from flows import serve as serving
+
+    serving.serve(home.resolve(), port)
+
+
+@app.command()
+def observe(
+    manifest: Annotated[Path, typer.Argument(help="JSON lines with at least `path`.")],
+    out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
+    home: HomeOption = plans.DEFAULT_HOME,
+) -> None:
+    """Measure recordings: observations and facts as one Parquet file, no teacher needed."""
+    from flows.observe import observe as observe_manifest
+
+    observe_manifest(manifest, out, home)
+
+
+@app.command()
+def status(home: HomeOption = plans.DEFAULT_HOME) -> None:
+    """Say what the home holds: rows per table, runs, and what each filter dropped."""
+    from flows import show
+
+    show.status(home)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="SQL on the published snapshot.")],
+    home: HomeOption = plans.DEFAULT_HOME,
+) -> None:
+    """Ask the warehouse: a table on a terminal, CSV to a pipe."""
+    from flows import show
+
+    show.sql(home, query)
+
+
+@app.command()
+def trace(
+    question: Annotated[str, typer.Argument(help="A question's id, its beginning, or source id.")],
+    home: HomeOption = plans.DEFAULT_HOME,
+) -> None:
+    """Follow one question from its recording to its trajectory."""
+    from flows import show
+
+    show.trace(home, question)
+
+
+@export_app.command("huggingface")
+def export_huggingface(
+    out: Annotated[Path, typer.Option(help="Folder to write.", file_okay=False)],
+    benchmark: Annotated[str | None, typer.Option(help="Only this benchmark's rows.")] = None,
+    allow_eval: Annotated[
+        list[str] | None,
+        typer.Option(help="Name an evaluation benchmark to export it all the same."),
+    ] = None,
+    home: HomeOption = plans.DEFAULT_HOME,
+) -> None:
+    """Write a Hugging Face dataset with embedded audio, a card and a manifest."""
+    from flows.export import export
+
+    export("huggingface", out, home, benchmark=benchmark, allow_eval=tuple(allow_eval or ()))
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the models of the manifest, and which of them the cache holds."""
+    from flows import show
+
+    show.models()
+
+
+@models_app.command("fetch")
+def models_fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Models; else the main job's.")] = None,
+) -> None:
+    """Fetch weights into the cache and check their hashes."""
+    from flows.weights import fetch
+
+    fetch(names or None)
+
+
+@models_app.command("verify")
+def models_verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Models; all in the cache.")] = None,
+) -> None:
+    """Hash the cached weights again and compare them with the manifest."""
+    from flows.weights import verify
+
+    verify(names or None)
+
+
+def main() -> None:
+    """Run a command; our own errors end in one clear line, wrong input in exit code 2."""
+    try:
+        app()
+    except BadInput as error:
+        print(f"synth: {error}", file=sys.stderr)  # noqa: T201 - the one line for a person
+        raise SystemExit(2) from error
+    except PerceptsynthError as error:
+        print(f"synth: {error}", file=sys.stderr)  # noqa: T201 - the one line for a person
+        raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        print("synth: stopped; the same command goes on from here", file=sys.stderr)  # noqa: T201
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

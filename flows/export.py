@@ -1,0 +1,112 @@
+"""export: rows out of the warehouse, audio out of the home, to one of synth/exporters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from flows.progress import say
+from schemas import Fact, Question, Recording, Run, Subquestion, Trajectory
+from schemas.errors import BadOption, UnreadableAudio
+from synth import plugins
+from synth.assemble import assemble
+from synth.exporting import Provenance, Yield
+from warehouse import shards
+from warehouse.home import Home
+from warehouse.query import named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from synth.exporting import Exported
+
+
+def export(
+    exporter: str,
+    out: Path,
+    home_path: Path,
+    *,
+    benchmark: str | None = None,
+    allow_eval: tuple[str, ...] = (),
+) -> Exported:
+    """Write what the latest run of each benchmark made to a folder, for one trainer.
+
+    Raises:
+        BadOption: no run made anything to export, or the folder holds something else.
+        BadInput: evaluation data that the user did not name in `allow_eval`.
+        UnreadableAudio: a recording is not where it was, or has changed.
+    """
+    home = Home(home_path)
+    write = plugins.load("exporters", exporter).export
+    runs = _latest(shards.read(home, Run, stage="read"), benchmark)
+    chosen = {run.id for run in runs}
+    subquestions = [one for one in shards.read(home, Subquestion) if one.run in chosen]
+    if not subquestions:
+        of = f" of {benchmark}" if benchmark else ""
+        message = f"{home.path}: no sub-questions{of} to export: `synth run` a benchmark first"
+        raise BadOption(message)
+    asked = {one.question for one in subquestions}
+    questions = [one for one in shards.read(home, Question) if one.id in asked]
+    recordings = {name for question in questions for name in question.recordings}
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for fact in shards.read(home, Fact):
+        if fact.recording in recordings:
+            facts[fact.recording].append(fact)
+    trajectories = (one for one in shards.read(home, Trajectory) if one.run in chosen)
+    attribution = {
+        one.id: (f"{one.attribution} ({one.licence or 'licence not stated'})",)
+        for one in shards.read(home, Recording)
+        if one.id in recordings and one.attribution
+    }
+    rows = assemble(questions, subquestions, trajectories, facts, attribution)
+    provenance = Provenance(
+        runs=tuple(runs),
+        models=tuple(sorted({f"{name}" for name in plugins.names("extractors")})),
+        attribution=tuple(sorted({line for lines in attribution.values() for line in lines})),
+        yields=_yields(home, chosen),
+        allow_eval=allow_eval,
+    )
+    exported: Exported = write(rows, audio_from(home), out, provenance)
+    for count in exported.counts:
+        say(f"exported   {count.rows:>5} {count.name} rows")
+    return exported
+
+
+def audio_from(home: Home) -> Callable[[str], bytes]:
+    """Give each recording's bytes by its id, from the home."""
+
+    def audio(recording: str) -> bytes:
+        found = sorted(home.audio.glob(f"{recording}.*")) + sorted(home.audio.glob(recording))
+        if not found or not found[0].exists():
+            message = "its file is gone: run its benchmark again with the --root it lies in now"
+            raise UnreadableAudio(message, record_id=recording)
+        return found[0].read_bytes()
+
+    return audio
+
+
+def _latest(runs: Sequence[Run], benchmark: str | None) -> list[Run]:
+    """Pick each benchmark's latest run."""
+    latest: dict[str, Run] = {}
+    for run in sorted(runs, key=lambda run: (run.started_at, run.id)):
+        if benchmark in {None, run.benchmark}:
+            latest[run.benchmark] = run
+    return [latest[name] for name in sorted(latest)]
+
+
+def _yields(home: Home, runs: set[str]) -> tuple[Yield, ...]:
+    """Take the wholes of each stage from the warehouse's own count."""
+    table = named(home, "yield")
+    place = {name: number for number, name in enumerate(table.columns)}
+    return tuple(
+        Yield(
+            stage=f"{row[place['benchmark']]}: {row[place['stage']]}, {row[place['kind']]}s",
+            kept=int(str(row[place["kept"]])),
+            dropped=int(str(row[place["dropped"]])),
+        )
+        for row in table.rows
+        if row[place["run"]] in runs
+        and row[place["filter"]] is None
+        and row[place["kept"]] is not None
+    )

@@ -1,0 +1,193 @@
+"""What a person sees: summaries, tables, and one question's way through the house."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from flows import weights
+from synth.bind import written
+from synth.models import models as manifest
+from warehouse.home import Home
+from warehouse.query import named, query
+from warehouse.trace import trace as traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from schemas import Claim, Extraction, Fact, Recording, Subquestion
+    from warehouse.query import Table as Answer
+    from warehouse.trace import Trace
+
+_WIDE = 200  # columns where nobody says how wide: a log, a file
+
+
+def _console() -> Console:
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+
+
+def sql(home_path: Path, statement: str) -> None:
+    """Print an answer of the warehouse: a table on a terminal, CSV to a pipe."""
+    answer = query(Home(home_path), statement)
+    if sys.stdout.isatty():
+        _table(answer.columns, answer.rows)
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(answer.columns)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in answer.rows)
+
+
+def status(home_path: Path) -> None:
+    """Print what a home holds and what each run's filters dropped."""
+    home = Home(home_path)
+    _answer(named(home, "status"), "status")
+    _answer(named(home, "yield"), "yield")
+
+
+def summary(home_path: Path, run: str | None = None) -> None:
+    """Print counts per stage and the yield per filter, of one run or of the latest."""
+    home = Home(home_path)
+    _answer(named(home, "status"), "what the home holds", drop=("what",), where=("what", "table"))
+    table = named(home, "yield")
+    of = table.columns.index("run")
+    latest = run or next((str(row[of]) for row in table.rows), None)
+    _answer(table, f"yield of run {latest}", drop=("run", "benchmark"), where=("run", latest))
+
+
+def example(home_path: Path, benchmark: str) -> None:
+    """Print the trace of the question that shows most: kept, with the most sub-questions."""
+    found = query(
+        Home(home_path),
+        "SELECT q.id FROM questions q JOIN trajectories t ON t.question = q.id"
+        " WHERE q.benchmark = $benchmark"
+        " ORDER BY t.kept DESC, len(t.subquestions) DESC, q.source_id LIMIT 1",
+        {"benchmark": benchmark},
+    )
+    if found.rows:
+        trace(home_path, str(found.rows[0][0]))
+
+
+def places(home_path: Path, exported: Path) -> None:
+    """Print where things lie, and the SQL to look further."""
+    home = Home(home_path)
+    say = _console().print
+    say(f"\n[bold]DuckDB[/bold]   {escape(str(home.snapshot))}")
+    say(f"[bold]dataset[/bold]  {escape(str(exported))}")
+    say("         datasets.load_dataset(FOLDER, 'subquestions' | 'rl' | 'sft')")
+    say("[bold]look further[/bold]")
+    for statement in (
+        "SELECT property, tier, count(*) FROM facts GROUP BY ALL ORDER BY ALL",
+        "SELECT text, answer, tier FROM subquestions ORDER BY question, position",
+        "SELECT filter, reason FROM rejections ORDER BY filter",
+    ):
+        say(f'  .venv/bin/synth sql --home {escape(str(home.path))} "{escape(statement)}"')
+
+
+def trace(home_path: Path, question: str) -> None:
+    """Print one question's way from recording to trajectory."""
+    _print_trace(traced(Home(home_path), question))
+
+
+def models() -> None:
+    """Print the manifest of weights and which of them the cache holds."""
+    table = Table(title="models", title_justify="left")
+    for column in ("name", "MB", "cached", "licence", "purpose"):
+        table.add_column(column)
+    for model in manifest():
+        size = f"{model.size / 1e6:.0f}"
+        held = "yes" if weights.held(model.name) else "no"
+        table.add_row(model.name, size, held, model.licence, model.purpose)
+    _console().print(table)
+
+
+def _answer(
+    answer: Answer,
+    title: str,
+    drop: Sequence[str] = (),
+    where: tuple[str, str | None] | None = None,
+) -> None:
+    kept = [number for number, name in enumerate(answer.columns) if name not in drop]
+    rows = answer.rows
+    if where is not None:
+        place = answer.columns.index(where[0])
+        rows = tuple(row for row in rows if row[place] == where[1])
+    columns = [answer.columns[number] for number in kept]
+    _table(columns, ([row[number] for number in kept] for row in rows), title)
+
+
+def _table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None
+) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # Text, not markup: what stands in a cell may come from anybody.
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    _console().print(table)
+
+
+def _print_trace(found: Trace) -> None:
+    for heading, lines in _sections(found):
+        _console().print(Text(f"\n{heading}", style="bold"))
+        for line in lines:
+            _console().print(Text(f"  {line}"))
+
+
+def _sections(found: Trace) -> Iterator[tuple[str, list[str]]]:
+    question = found.question
+    release = f"{question.benchmark} {question.release}, {question.id}"
+    marked = (("*" if one == question.answer else "-") + f" {one}" for one in question.choices)
+    yield f"question {question.source_id} ({release})", [question.text, *marked]
+    yield "recordings", [_recording(one) for one in found.recordings]
+    yield "extractions", [_extraction(one) for one in found.extractions]
+    yield "facts", [_fact(one) for one in found.facts]
+    yield "sub-questions", [line for one in found.subquestions for line in _subquestion(one)]
+    for one in found.trajectories:
+        state = "kept" if one.kept else "dropped"
+        judged = f"facts {one.sufficiency}, audio dependence {one.audio_dependence}"
+        yield f"trajectory of {one.teacher} ({state}; {judged})", one.completion.splitlines()
+    judgements = {one.claim: one.judgement for one in found.verdicts}
+    yield "claims", [_claim(one, judgements.get(one.id, "")) for one in found.claims]
+    if found.rejections:
+        yield "dropped", [f"{one.stage}, {one.filter}: {one.reason}" for one in found.rejections]
+
+
+def _recording(recording: Recording) -> str:
+    made = f", made by {recording.edit.name}" if recording.edit else ""
+    form = f"{recording.sample_rate_hz} Hz, {recording.channels} channel(s)"
+    return f"{recording.id[:12]}  {recording.duration_s:.2f} s, {form}{made}"
+
+
+def _extraction(extraction: Extraction) -> str:
+    reason = f": {extraction.reason}" if extraction.reason else ""
+    return f"{extraction.extractor:<26} {extraction.outcome}{reason}"
+
+
+def _subquestion(one: Subquestion) -> tuple[str, str]:
+    wrong = " | ".join(one.distractors)
+    about = f"{one.property}{_of(one.subject)}, {one.tier}; not: {wrong}"
+    return f"{one.position + 1}. {one.text}", f"   {one.answer}   ({about})"
+
+
+def _claim(claim: Claim, judgement: str) -> str:
+    place = "" if claim.tagged else "   (in the text)"
+    return f"{judgement:<13} {claim.property}{_of(claim.subject)}: {claim.said}{place}"
+
+
+def _of(subject: str) -> str:
+    return f" of {subject}" if subject else ""
+
+
+def _fact(fact: Fact) -> str:
+    value = written(fact) if fact.state == "known" else fact.state.replace("_", " ")
+    note = f"   [{fact.note}]" if fact.note else ""
+    source = f"{fact.tier}: {', '.join(fact.witnesses)}"
+    return f"{fact.property + _of(fact.subject):<26} {value}   ({source}){note}"

@@ -1,0 +1,192 @@
+"""bind: what the teacher asked, tied to a fact: the check, the answer, hard wrong answers."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from schemas import Check, Rejection, Subquestion, identity, property_named
+from synth.distractors import distractors, zero_at
+from synth.spelling import label
+from synth.wording import accepted, target, written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemas import Fact, Question
+    from synth.menu import MenuEntry
+
+__all__ = ["VERSION", "Asked", "bind", "check_for", "written"]
+
+VERSION = "1"
+
+# How likely a constant guess is right, for properties with a domain of their own. Where none is
+# given, the domain is the choices and a guess is right once in as many.
+_SAME_GUESS = {
+    "presence": 1 / 2,
+    "key": 1 / 24,  # twelve tonics, two modes
+    "event_count": 1 / 5,  # one to five times, as our questions go
+    "speaker_count": 1 / 4,  # one to four people, as our questions go
+    "word_count": 1 / 100,  # one to a hundred words, what is said in half a minute
+    "words": 0.0,  # no constant text is a transcript
+    "language": 0.65,  # Radford et al. 2022: 65 % of Whisper's training speech is English
+}
+# MIREX audio tempo estimation, Accuracy2: the metrical levels that count as one tempo.
+_METRICAL = (1 / 3, 1 / 2, 2.0, 3.0)
+# Lowest and highest value that a listener would expect; a guess takes up twice the tolerance.
+_RANGES = {
+    "tempo": (40.0, 240.0),  # bpm: from largo to presto
+    "pitch": (65.4, 1046.5),  # Hz: C2 to C6, the sung range
+    "loudness": (-40.0, -5.0),  # LUFS: from quiet field recordings to loud masters
+    "onset": (0.0, 30.0),  # s: benchmark clips last up to 30 s
+    "speech_rate": (80.0, 260.0),  # words a minute: slow reading to fast talk
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One entry of the menu that the teacher picked, and its question about it."""
+
+    entry: MenuEntry
+    text: str
+
+
+def bind(
+    question: Question, asked: Sequence[Asked], run: str
+) -> tuple[Subquestion | Rejection, ...]:
+    """Make sub-questions, in listening order: by recording, then by when it is heard.
+
+    What is asked twice, and what has no wrong answer to tell it from, becomes a Rejection.
+    """
+    bound: list[Subquestion | Rejection] = []
+    ordered = sorted(
+        enumerate(asked), key=lambda one: (one[1].entry.audio, _heard_at(one[1]), one[0])
+    )
+    seen: set[tuple[object, ...]] = set()
+    for place, (_, one) in enumerate(ordered):
+        fact = one.entry.fact
+        sort = (one.entry.audio, fact.property, fact.subject, fact.span)
+        if sort in seen:
+            reason = f"{one.entry.key} is asked already"
+            bound.append(_rejection(question, one, (run, place), "duplicate", reason))
+            continue
+        seen.add(sort)
+        position = sum(isinstance(each, Subquestion) for each in bound)
+        made = _subquestion(question, one, position, run)
+        if made.distractors:
+            bound.append(made)
+        else:
+            reason = f"no wrong answer can be written beside {made.answer!r}"
+            bound.append(_rejection(question, one, (run, place), "no_distractor", reason))
+    return tuple(bound)
+
+
+def check_for(fact: Fact) -> Check:
+    """Say how answers to a fact are judged; a number's grade is zero at its nearest distractor.
+
+    Raises:
+        ValueError: the fact has no value that an answer could give.
+    """
+    row = property_named(fact.property)
+    check = Check(
+        kind=row.check,
+        target=target(fact),
+        accepted=accepted(fact),
+        unit=row.unit,
+        tolerance=row.tolerance,
+        relative=row.relative,
+        zero_at=None,
+        source=row.source,
+        undecided=_undecided(fact),
+    )
+    return replace(check, zero_at=zero_at(fact, check))
+
+
+def _undecided(fact: Fact) -> tuple[float, ...]:
+    """List the values that a fact's witnesses cannot tell from its own: metrical levels.
+
+    Tempo trackers that agree may agree on the wrong level: all prefer about 120 bpm. On made
+    clicks, drums and chords two agreed on the right one 45 times of 45 between 70 and 150 bpm,
+    and 8 times of 31 outside. Only a tempo that we made is known on its level.
+    """
+    tempo = fact.value.number if fact.value else None
+    if fact.property != "tempo" or fact.tier == "constructed" or tempo is None:
+        return ()
+    return tuple(tempo * ratio for ratio in _METRICAL)
+
+
+def prior(fact: Fact, choices: Sequence[str]) -> float:
+    """Give the chance that the best constant guess is right, 0..1."""
+    if fact.property in _SAME_GUESS:
+        return _SAME_GUESS[fact.property]
+    if fact.property not in _RANGES:
+        return 1 / len(choices)
+    low, high = _RANGES[fact.property]
+    row = property_named(fact.property)
+    if row.relative:
+        return 2 * math.log1p(row.tolerance) / math.log(high / low)
+    return 2 * row.tolerance / (high - low)
+
+
+def _subquestion(question: Question, asked: Asked, position: int, run: str) -> Subquestion:
+    fact = asked.entry.fact
+    name = identity("subquestion", question.id, run, fact.id, position)
+    check = replace(check_for(fact), zero_at=None)
+    answer = written(fact)
+    wrong = distractors(fact, check, name, _others(question, asked.entry, answer))
+    choices = [answer, *wrong]
+    random.Random(identity("choices", name)).shuffle(choices)
+    return Subquestion(
+        id=name,
+        question=question.id,
+        position=position,
+        text=asked.text,
+        property=fact.property,
+        subject=fact.subject,
+        recording=fact.recording,
+        span=fact.span,
+        fact=fact.id,
+        check=replace(check, zero_at=zero_at(fact, check, wrong)),
+        answer=answer,
+        distractors=wrong,
+        choices=tuple(choices),
+        prior=prior(fact, choices),
+        tier=fact.tier,
+        need="required",
+        run=run,
+    )
+
+
+def _others(question: Question, entry: MenuEntry, answer: str) -> tuple[str, ...]:
+    """Labels that make hard wrong answers: heard too, or other choices where one is the answer."""
+    rivals = question.choices if label(answer) in map(label, question.choices) else ()
+    return (*entry.heard, *rivals)
+
+
+def _heard_at(asked: Asked) -> float:
+    """Second at which a fact can be heard; 0 where it takes the whole recording."""
+    fact = asked.entry.fact
+    if fact.span is not None:
+        return fact.span.start_s
+    if fact.property == "onset" and fact.value is not None and fact.value.number is not None:
+        return fact.value.number
+    return 0.0
+
+
+def _rejection(
+    question: Question, asked: Asked, made: tuple[str, int], name: str, reason: str
+) -> Rejection:
+    run, place = made
+    record = identity("asked", question.id, run, asked.entry.fact.id, place)
+    return Rejection(
+        id=identity("rejection", run, "decompose", "subquestion", record, name),
+        run=run,
+        stage="decompose",
+        kind="subquestion",
+        record=record,
+        question=question.id,
+        filter=name,
+        reason=reason,
+    )

@@ -1,0 +1,57 @@
+"""What a question's wording must hold, and must not hold, for a property to be what it asks.
+
+One row a property: (must, must not) as regular expressions, "" for nothing forbidden. Kept narrow:
+a wording refused here is asked again, a wording that passes gets an instrument's answer.
+"""
+
+_SPEAKS = r"(speak|speech|talk)"
+_PACE = r"(rate|speed|pace)"
+_VOICES = r"(speakers?|voices?|talkers?)"
+_SOUND = r"\b(which|what) (sounds?|noise|event|is heard|can be heard|comes?|is the)\b"
+_TIME = r"\b(time|seconds?|when|how)\b"
+
+CUES = {
+    "tempo": (
+        r"tempo|\bbpm\b|beats per minute|how fast is the (music|beat|song|piece)",
+        r"speak|talk",
+    ),
+    "key": (r"\b(which|what)\b.*(\bkey\b|tonality)", r"first note|chord"),
+    "instrument": (r"\b(which|what)\b.*\binstruments?", r"how many|solo|lead"),
+    "pitch": (r"pitch|hertz|\bhz\b|fundamental frequency", r"notes?\b|absolute|perfect"),
+    "loudness": (r"\bloud(ness)?\b|\blufs\b", r"\bthan\b"),
+    "presence": (
+        r"hear|present|presence|occur|contain|include|there|sound|play|audible|speak|talk",
+        r"\bonly\b|\bor\b|\bnot\b|n't\b|\bwithout\b|more than|once|twice",
+    ),
+    "event": (
+        r"\b(which|what)\b.*\b(sounds?|noises?|events?)\b|what (is|can be) heard",
+        r"how many",
+    ),
+    "event_count": (r"how many times|how often|number of times", r"per (second|minute)|in a row"),
+    "event_order": (r"\b(which|what)\b.*\b(order|sequence)\b", ""),
+    "first_event": (_SOUND, _TIME),
+    "last_event": (_SOUND, _TIME),
+    "onset": (
+        r"\bwhen\b|\b(what|which) (time|second|moment|point)\b|how many seconds into",
+        r"\b(last|ends?|stops?|finish)\b",
+    ),
+    "speech_segments": (
+        rf"\bwhen\b.*{_SPEAKS}|(what|which) (times?|parts?|stretch).*{_SPEAKS}",
+        r"stop|first|last",
+    ),
+    "words": (
+        r"\b(what|which)\b.*(\bwords\b|\b(say|says|said|saying|spoken)\b)|transcri",
+        r"language|how many|accent|\b(first|last) word",
+    ),
+    "word_count": (r"(how many|number of|count of) (total |spoken )?words\b", r"times"),
+    "speech_rate": (
+        rf"words per minute|how (fast|quickly|slowly)|{_SPEAKS}(ing)? {_PACE}|{_PACE} .*{_SPEAKS}",
+        r"tempo|music",
+    ),
+    "language": (r"\b(which|what)\b.*\blanguages?\b", r"how many|programming|first language"),
+    "speaker_count": (
+        rf"(how many|number of) (\w+ )?({_VOICES}|(people|persons?) .*(speak|talk|conver))",
+        r"\b(fe)?male|\b(wo)?m[ae]n\b|\b(boy|girl|child|adult)|sing",
+    ),
+    "turns": (r"\b(which|what)\b.*\b(order|sequence)\b|who .*(speaks|talks).*\bafter\b", ""),
+}

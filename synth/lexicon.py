@@ -1,0 +1,73 @@
+"""The labels that a question's checks know, as they are recognised in prose. Standard library."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from synth.spelling import label, names, normalise
+
+if TYPE_CHECKING:
+    from schemas import GroundCheck, GroundTruth
+
+_LISTS = frozenset(("event", "instrument", "event_order"))
+_NAMES = frozenset(("first_event", "last_event"))
+_NOT_HEARD = frozenset(("signal",))  # a gate's word, not a listener's
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Labels of the checks, and the choices of the question, as a text may mention them."""
+
+    labels: dict[str, str]
+    """each name, as `label` gives it, with the first of its sound's names"""
+    pattern: str
+    """alternatives for a regular expression; "" where no label is known"""
+    choices: tuple[str, ...]
+    """the choices, normalised"""
+
+    def named(self, text: str) -> str:
+        """Give the label that a matched text stands for."""
+        return self.labels[label(text)]
+
+
+@lru_cache(maxsize=512)
+def lexicon(truth: GroundTruth) -> Lexicon:
+    """Collect the labels that a ground truth knows; a name of two sounds is left out."""
+    clear: dict[str, str] = {}
+    shared: set[str] = set()
+    for known in dict.fromkeys(one for check in truth.checks for one in labels_of(check)):
+        first = known.split(",", maxsplit=1)[0].strip() or known
+        for short in names(known) if known not in _NOT_HEARD else ():
+            if label(clear.setdefault(short, first)) != label(first):
+                shared.add(short)
+    for short in shared:
+        del clear[short]
+    ways = sorted(clear, key=len, reverse=True)
+    return Lexicon(
+        labels=clear,
+        pattern="|".join(_written(short) for short in ways),
+        choices=tuple(normalise(choice) for choice in truth.choices),
+    )
+
+
+def labels_of(check: GroundCheck) -> list[str]:
+    """Name the sounds that a check speaks of."""
+    target = check.check.target if check.check else None
+    named = [check.subject] if check.subject else []
+    if target and target.items and check.property in _LISTS:
+        named += [item.label for item in target.items]
+    if target and target.text and check.property in _NAMES:
+        named.append(target.text)
+    return named
+
+
+def _written(short: str) -> str:
+    """Match a label with any spacing, its words singular or plural."""
+    words = [
+        re.escape(word[:-1]) + "(?:y|ies)" if word.endswith("y") else re.escape(word) + "(?:e?s)?"
+        for word in short.split()
+    ]
+    return r"[\s-]{1,3}".join(words)

@@ -1,0 +1,318 @@
+"""How people write what they hear: text, labels, numbers with units, keys, yes and no, times.
+
+Every reader here takes the *whole* text or nothing. That is what keeps the checks honest: a
+negation, a hedge, a list or a second value is text that no reader expects, so it reads as None.
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SIGNS = str.maketrans(
+    {"♯": "#", "♭": "b", "’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "–": "-", "—": "-"}
+)
+_DROPPED = re.compile(r"[^\w#°%/+'.:,\-<>=$€£]|_")
+_LOOSE = re.compile(
+    r"(?<!\d)[.,:]|[.,:](?!\d)"  # kept inside a number: "1.5" is not "15"
+    r"|(?<!\w)['/]|['/](?!\w)"  # kept inside a word: "A/G", "don't"
+    r"|-(?!\d)|(?<=\w)-"  # kept as a sign: "-3" is not "3"
+)
+_LONGEST_VALUE, _LONGEST_LIST = 200, 4000  # characters: longer text is no answer, and never slow
+_ARTICLES = frozenset(("a", "an", "the", "some"))
+
+
+def clean(text: str) -> str:
+    """Undo what typography and hiding do to text: NFKC, one kind of sign, no invisible letters."""
+    if text.isascii():
+        return text
+    composed = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    return "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
+
+
+def normalise(text: str) -> str:
+    """Text as it is compared: case, spacing and loose punctuation gone; signs of music kept."""
+    spaced = _DROPPED.sub(" ", clean(text).casefold())
+    return " ".join(_LOOSE.sub(" ", spaced).split())
+
+
+@lru_cache(maxsize=1024)
+def label(text: str) -> str:
+    """Name a sound as it is compared: `normalise`, without articles, each word singular."""
+    words = normalise(text).replace(",", " ").split()
+    named = [word for word in words if word not in _ARTICLES] or words  # speaker "A" is a name
+    return " ".join(_singular(word) for word in named)
+
+
+def names(text: str) -> frozenset[str]:
+    """Give every name of a sound as it is compared: an ontology parts them by commas."""
+    return frozenset(label(part) for part in (text, *text.split(","))) - {""}
+
+
+def _singular(word: str) -> str:
+    if len(word) <= 3 or word.endswith(("ss", "us", "is")) or not word.endswith("s"):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("ses", "xes", "zes", "ches", "shes")) else word[:-1]
+
+
+# Numbers ---------------------------------------------------------------------------------------
+
+_SMALL = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_WORTH = {word: number for number, word in enumerate(_SMALL)} | {
+    word: 10 * number for number, word in enumerate(_TENS, start=2)
+}
+_ADVERBS = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
+NUMBER_WORD = "(?:" + "|".join([*_SMALL, *_TENS, "hundred", "thousand"]) + ")"
+_DIGITS = re.compile(r"([-+]?)\s?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d.,:/])")
+_SPELT = re.compile(rf"(?:(minus) )?(?:a (?=hundred|thousand))?({NUMBER_WORD}(?:[ -](?:and )?"
+                    rf"{NUMBER_WORD})*)(?: point ((?:{'|'.join(_SMALL[:10])})"
+                    rf"(?: (?:{'|'.join(_SMALL[:10])}))*))?\b")  # fmt: skip
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d(?:\.\d+)?)")
+_APPROXIMATELY = re.compile(r"(?:about|around|approximately|approx\.?|roughly|exactly|~|≈)\s*")
+
+# Unit as the vocabulary writes it, spellings, and what one of them is worth in it.
+_UNITS: dict[str, tuple[str, float]] = {
+    spelling: (unit, worth)
+    for unit, worth, spellings in (
+        ("bpm", 1.0, "bpm|b.p.m.|beats per minute|beats a minute|beats/minute|beats/min"),
+        ("Hz", 1.0, "hz|hertz"),
+        ("Hz", 1000.0, "khz|kilohertz"),
+        ("LUFS", 1.0, "lufs|lkfs|db lufs"),
+        ("dB", 1.0, "db|dbfs|decibel|decibels|db spl"),
+        ("s", 1.0, "s|sec|secs|sec.|second|seconds|seconds in|s in"),
+        ("s", 0.001, "ms|millisecond|milliseconds"),
+        ("s", 60.0, "min|mins|minute|minutes"),
+        ("words per minute", 1.0, "wpm|words per minute|words a minute|words/minute|words/min"),
+        ("times", 1.0, "times|time|x|occurrence|occurrences|instance|instances"),
+        ("words", 1.0, "word|words|spoken words"),
+        ("speakers", 1.0, "speaker|speakers|person|persons|people|voice|voices|talker|talkers"),
+        ("speakers", 1.0, "different speakers|distinct speakers|different people|different voices"),
+        ("%", 1.0, "%|percent|per cent"),
+    )
+    for spelling in spellings.split("|")
+}
+COUNTED = frozenset(("times", "words", "speakers", ""))
+"""Units of whole counts, for which a bare number is unambiguous"""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit as the vocabulary writes it; "" for a bare number."""
+
+    value: float
+    unit: str
+    known: bool = True
+    """False: the unit is a word outside the table, kept as written"""
+
+
+def spelt(number: int) -> list[str]:
+    """Write a whole number below a million in English words, without hyphens and "and"."""
+    if number >= 1000:
+        rest = spelt(number % 1000) if number % 1000 else []
+        return [*spelt(number // 1000), "thousand", *rest]
+    if number >= 100:
+        rest = spelt(number % 100) if number % 100 else []
+        return [_SMALL[number // 100], "hundred", *rest]
+    if number >= 20:
+        return [_TENS[number // 10 - 2], *([_SMALL[number % 10]] if number % 10 else [])]
+    return [_SMALL[number]]
+
+
+def _worth(words: list[str]) -> int | None:
+    """Read number words; only a sequence that a number is really spelt with has a worth."""
+    total = current = 0
+    for word in words:
+        if word == "thousand":
+            total, current = total + max(current, 1) * 1000, 0
+        elif word == "hundred":
+            current = max(current, 1) * 100
+        else:
+            current += _WORTH[word]
+    number = total + current
+    if number >= 1_000_000:
+        return None
+    written = ["one", *words] if words[0] in ("hundred", "thousand") else words
+    return number if spelt(number) == written else None
+
+
+def _leading_number(text: str) -> tuple[float, str] | None:
+    """Read the number at the start of a text; give it with the rest."""
+    if digits := _DIGITS.match(text):
+        sign, whole, decimals = digits.groups()
+        number = float(whole.replace(",", "") + (decimals or ""))
+        return (-number if sign == "-" else number), text[digits.end() :]
+    if words := _SPELT.match(text):
+        minus, whole, decimals = words.groups()
+        worth = _worth([word for word in re.split(r"[ -]", whole) if word != "and"])
+        if worth is None:
+            return None
+        number = float(worth)
+        if decimals:
+            number += float("0." + "".join(str(_WORTH[word]) for word in decimals.split()))
+        return (-number if minus else number), text[words.end() :]
+    return None
+
+
+def quantity(text: str) -> Quantity | None:
+    """Read a whole text as one number with its unit: "120 bpm", "twenty-two", "1:05", "twice".
+
+    A range, a list, a fraction or any other text around the number reads as None.
+    """
+    if len(text) > _LONGEST_VALUE:
+        return None
+    plain = bare(text).casefold()
+    plain = plain[found.end() :] if (found := _APPROXIMATELY.match(plain)) else plain
+    if plain in _ADVERBS:
+        return Quantity(_ADVERBS[plain], "times")
+    if clock := _CLOCK.fullmatch(plain):
+        hours, minutes, seconds = clock.groups()
+        return Quantity(int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds), "s")
+    leading = _leading_number(plain)
+    if leading is None or not math.isfinite(leading[0]):
+        return None
+    # "5-minute" and "5 minutes" are one unit; of "5-6" a digit is left, and it reads as None.
+    return _with_unit(leading[0], leading[1].strip().removeprefix("-").strip())
+
+
+def _with_unit(number: float, unit: str) -> Quantity | None:
+    if not unit:
+        return Quantity(number, "")
+    if unit in _UNITS:
+        name, worth = _UNITS[unit]
+        return Quantity(number * worth, name)
+    if not re.fullmatch(r"[a-z' ]+", unit) or HEDGE.search(unit):
+        return None
+    return Quantity(number, unit, known=False)
+
+
+# Keys, yes and no, times -------------------------------------------------------------------------
+
+_TONICS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_SHIFTS = {"": 0, "#": 1, "sharp": 1, "b": -1, "flat": -1}
+_MODES = {"major": "major", "maj": "major", "minor": "minor", "min": "minor", "m": "minor"}
+_KEY = re.compile(
+    r"(?:the |in the |in )?(?:key of )?([a-gA-G])[ -]?(#|b|[sS]harp|[fF]lat)?[ -]?"
+    r"([mM]ajor|[mM]inor|MAJOR|MINOR|[mM]aj|[mM]in|m)\.?(?: key)?"
+)
+
+
+def key(text: str) -> tuple[int, str] | None:
+    """Read a whole text as a key: pitch class from C = 0 and mode, so that F# minor is Gb minor.
+
+    Tonic without mode is no key; neither is a capital M, which some write for major.
+    """
+    found = _KEY.fullmatch(bare(text)) if len(text) <= _LONGEST_VALUE else None
+    if not found:
+        return None
+    tonic, accidental, mode = (part or "" for part in found.groups())
+    shift = _SHIFTS[accidental.casefold()]
+    return (_TONICS[tonic.casefold()] + shift) % 12, _MODES[mode.casefold()]
+
+
+_YES = re.compile(
+    r"(?:yes|yeah|yep|true)(?: (?:it|there|they)(?: is| are| does| do)?"
+    r"(?: (?:present|heard|audible|there))?| present| heard| audible)?"
+    r"|(?:it is |they are |is |are )?(?:clearly )?(?:present|heard|audible|detected|there)"
+)
+_NO = re.compile(
+    r"(?:no|nope|false)(?: (?:it|there|they) (?:is|are|does|do)(?: not|n't)"
+    r"(?: (?:present|heard|audible|there))?| not (?:present|heard|audible)| none)?"
+    r"|(?:it is |they are |is |are )?(?:not (?:present|heard|audible|detected|there|at all)"
+    r"|absent|inaudible)|none|nothing|never"
+)
+
+
+def polarity(text: str) -> bool | None:
+    """Read a whole text as yes or no; "yes and no" and "yes, it is not" are neither."""
+    plain = normalise(bare(text)) if len(text) <= _LONGEST_VALUE else ""
+    if _YES.fullmatch(plain):
+        return True
+    return False if _NO.fullmatch(plain) else None
+
+
+_RANGE = re.compile(
+    r"(?:from |between )?(\d+(?::\d\d)?(?:\.\d+)?) ?(s|sec|secs|seconds?)? ?"
+    r"(?:-|to|until|till|and) ?(\d+(?::\d\d)?(?:\.\d+)?) ?(s|sec|secs|seconds?)?"
+)
+
+
+def stretches(text: str) -> tuple[tuple[float, float], ...] | None:
+    """Read a whole text as stretches of time in seconds: "0.5-1.2 s, 0:02 to 0:04"."""
+    if len(text) > _LONGEST_LIST:
+        return None
+    found: list[tuple[float, float]] = []
+    parts = re.split(r"\s*(?:[,;]| and (?=from|\d[^,;]*(?:-|to|until|till)))\s*", bare(text))
+    for part in parts:
+        match = _RANGE.fullmatch(part.casefold().removeprefix("and "))
+        if not match:
+            return None
+        start, start_unit, end, end_unit = match.groups()
+        timed = bool(start_unit or end_unit or ":" in start or ":" in end)
+        # One unit serves a list: "0.5-1.2, 2-3 s".
+        if not timed and not re.search(r"\ds\b|\bs\b|sec|:", parts[-1]):
+            return None
+        stretch = (_seconds(start), _seconds(end))
+        if not stretch[0] <= stretch[1] < math.inf:
+            return None
+        found.append(stretch)
+    return tuple(sorted(found))
+
+
+def _seconds(text: str) -> float:
+    minutes, _, seconds = text.rpartition(":")
+    return float(minutes or 0) * 60 + float(seconds)
+
+
+# What may stand around an answer -----------------------------------------------------------------
+
+HEDGE = re.compile(
+    r"\b(?:or|maybe|perhaps|possibly|probably|either|neither|nor|not|no|never|none|cannot|unclear"
+    r"|unknown|unsure|might|could|may|if|whether|but|except|without|\w+n't|rather|instead|versus|vs"
+    r"|and/or)\b"
+)
+_FRAME = re.compile(
+    r"(?:so|therefore|thus|hence|clearly|certainly|definitely|(?:there is )?no doubt|without doubt)"
+    r"(?: that)?[,:]? "
+    r"|(?:i think|i believe|i would say|i'd say)(?: that)?[,:]? "
+    r"|(?:(?:the|my|its) )?(?:(?:correct|final|right|best|estimated|overall|median|integrated"
+    r"|musical|spoken) )*(?:answer|tempo|key|pitch|loudness|speech rate|speaking rate|language"
+    r"|number of [a-z]+|count|onset|order|sequence|(?:first|last) (?:event|sound)|transcript"
+    r"|option|choice)(?: (?:is|was|are|would be):?(?= )| ?[:=]) ?"
+    r"|(?:it is|it's|this is|there (?:is|are|was|were)|(?:i|we)(?: can)? hear"
+    r"|it (?:starts|begins|is heard)|at)(?: (?=\S))",
+    re.IGNORECASE,
+)
+_BOXED = re.compile(r"\\boxed\{(?:\\text\{)?([^{}]*)\}?\}")
+
+
+def peeled(text: str) -> Iterator[str]:
+    """Take the frames that say nothing from an answer one by one, from the whole to the bare."""
+    plain = " ".join(clean(text).split())
+    if boxed := _BOXED.fullmatch(plain):
+        plain = boxed[1]
+    for _ in range(5):  # "So I think that the answer is: it is X" has four frames
+        plain = plain.strip(" \"'*`").rstrip(".!")
+        yield plain
+        if not (frame := _FRAME.match(plain)):
+            break
+        plain = plain[frame.end() :]
+
+
+def bare(text: str) -> str:
+    """Give an answer without its frame: "The tempo is 120 bpm." -> "120 bpm"."""
+    return list(peeled(text))[-1]

@@ -1,0 +1,335 @@
+"""Judge claims against a question's checks. Standard library only.
+
+Supported: a check of the same property, subject, recording and stretch passes. Refuted: an
+exclusive property has another value there; or what is claimed is known to be absent, or cannot
+apply; or the text makes two different claims on one exclusive property and stretch. All else is
+unverifiable: no such fact, a part of what the fact is about, a set that may hold more, or a text
+that commits itself to no value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemas import Check, Claim, GroundCheck, Judgement, Span, Value, Verdict, identity
+from schemas.errors import UnknownProperty
+from schemas.vocabulary import property_named
+from synth.checks import among, judge
+from synth.lexicon import labels_of
+from synth.lists import ordered
+from synth.spelling import key, label, names, normalise, polarity, quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemas import GroundTruth, Property
+
+VERSION = "1"
+
+_SAME_STRETCH = 0.5
+"""IoU from which two stretches are the same; ActivityNet's and DESED's lowest usual threshold"""
+_COLLAR_S = 0.2  # sed_eval event-based metrics, DCASE: onset collar 200 ms
+_ABSENT_WORDS = frozenset(("not applicable", "n/a", "na", "silence", "silent", "not audible"))
+
+
+class _Ruling(NamedTuple):
+    judgement: Judgement
+    check: str
+    reason: str
+
+
+class _World(NamedTuple):
+    """A ground truth as claims look it up."""
+
+    by_property: dict[tuple[str, int], tuple[GroundCheck, ...]]
+    heard: dict[tuple[str, int], str]
+    """label and recording -> id of the check that knows that it is heard"""
+    absent: dict[tuple[str, int], str]
+
+
+def verify(claims: Sequence[Claim], truth: GroundTruth) -> tuple[Verdict, ...]:
+    """Judge each claim; the verdicts stand in the claims' order."""
+    world = _world(truth)
+    ruled: dict[tuple[object, ...], _Ruling] = {}
+    for claim in claims:
+        if _content(claim) not in ruled:
+            ruled[_content(claim)] = _rule(claim, world)
+    rulings = [ruled[_content(claim)] for claim in claims]
+    for at in _contradictions(claims, rulings):
+        reason = "the text claims two different values of one property"
+        rulings[at] = _Ruling("refuted", rulings[at].check, reason)
+    return tuple(
+        Verdict(
+            id=identity("verdict", claim.id, VERSION),
+            claim=claim.id,
+            judgement=ruling.judgement,
+            check=ruling.check,
+            reason=ruling.reason,
+            version=VERSION,
+        )
+        for claim, ruling in zip(claims, rulings, strict=True)
+    )
+
+
+def _content(claim: Claim) -> tuple[object, ...]:
+    """Give what a claim says, wherever it says it."""
+    return claim.property, claim.subject, claim.audio, claim.span, claim.said, claim.tagged
+
+
+@lru_cache(maxsize=512)
+def _world(truth: GroundTruth) -> _World:
+    by_property: defaultdict[tuple[str, int], list[GroundCheck]] = defaultdict(list)
+    heard: dict[tuple[str, int], str] = {}
+    absent: dict[tuple[str, int], str] = {}
+    for one in truth.checks:
+        by_property[one.property, one.audio].append(one)
+        if one.property not in _ABOUT_SOUNDS or (one.span and not _positive(one)):
+            continue
+        place = heard if _positive(one) else absent
+        for sound in labels_of(one) if _positive(one) else [one.subject]:
+            for named in names(sound):
+                place.setdefault((named, one.audio), one.id)
+    known = {where: tuple(checks) for where, checks in by_property.items()}
+    return _World(known, heard, absent)
+
+
+_ABOUT_SOUNDS = frozenset(("presence", "event", "instrument", "event_count", "onset"))
+
+
+def _positive(one: GroundCheck) -> bool:
+    """Say whether a check of sounds knows them to be heard, not to be absent."""
+    if one.check is None:
+        return False
+    target = one.check.target
+    if target.text is not None:
+        return polarity(target.text) is not False
+    return target.number is None or one.property == "onset" or target.number > 0
+
+
+# One claim ---------------------------------------------------------------------------------------
+
+
+def _rule(claim: Claim, world: _World) -> _Ruling:
+    try:
+        asked = property_named(claim.property)
+    except UnknownProperty:
+        return _Ruling("unverifiable", "", f"nothing verifies {claim.property[:40]!r}")
+    if asked.subjects and not claim.subject:
+        return _Ruling("unverifiable", "", f"does not say of what the {asked.name} is")
+    checks = [
+        one
+        for one in world.by_property.get((claim.property, claim.audio), ())
+        if _same_sound(claim.subject, one.subject)
+    ]
+    rulings = [_against(claim, one, asked) for one in checks]
+    for judgement in ("refuted", "supported"):
+        for ruling in rulings:
+            if ruling.judgement == judgement:
+                return ruling
+    if asked.name in ("presence", "event", "instrument"):
+        across = _across(claim, asked, world)
+        if across is not None:
+            return across
+    return rulings[0] if rulings else _Ruling("unverifiable", "", "no fact of it is known")
+
+
+def _same_sound(said: str, known: str) -> bool:
+    """Say whether a subject is the known one, by its whole name or by any of its names."""
+    return label(said) == label(known) or bool(names(said) & names(known))
+
+
+def _against(claim: Claim, one: GroundCheck, asked: Property) -> _Ruling:
+    """Judge a claim by one check of its property and subject."""
+    part = _stretch(claim.span, one.span)
+    if one.check is None:
+        elsewhere = part not in ("same", "part")
+        return _other_stretch(one) if elsewhere else _absence(claim, one)
+    said = _said(claim, one.check)
+    if not one.exclusive:
+        return _in_set(claim, said, one, one.check)
+    if part != "same":
+        return _of_a_part(said, one, asked, part)
+    if judge(said, one.check) is False and _in_order(said, one.check):
+        reason = "true as far as it goes, but not the whole"
+        return _Ruling("unverifiable" if claim.tagged else "supported", one.id, reason)
+    return _by_value(said, one, one.check)
+
+
+def _by_value(said: str, one: GroundCheck, check: Check) -> _Ruling:
+    verdict = judge(said, check)
+    if verdict is None:
+        return _Ruling("unverifiable", one.id, f"commits itself to no {one.property}")
+    if verdict:
+        return _Ruling("supported", one.id, "as measured")
+    return _Ruling("refuted", one.id, f"the {one.property} is another")
+
+
+def _in_order(said: str, check: Check) -> bool:
+    """Say whether two or more labels stand in an order's target in the order said."""
+    return check.kind == "order" and len(ordered(said, check) or ()) > 1 and bool(
+        among(said, check))  # fmt: skip
+
+
+def _other_stretch(one: GroundCheck) -> _Ruling:
+    return _Ruling("unverifiable", one.id, "another stretch than the fact's")
+
+
+def _of_a_part(said: str, one: GroundCheck, asked: Property, part: str) -> _Ruling:
+    """Judge a claim about another stretch: only absence reaches from the whole to its parts."""
+    if asked.name == "presence" and part == "part" and not _positive(one) and one.check:
+        verdict = judge(said, one.check)
+        if verdict is not None:
+            return _Ruling("supported" if verdict else "refuted", one.id, "absent from the whole")
+    return _other_stretch(one)
+
+
+def _absence(claim: Claim, one: GroundCheck) -> _Ruling:
+    """Judge a claim about what is absent or cannot apply: only saying so is true."""
+    plain = normalise(claim.said)
+    number = quantity(claim.said)
+    denies = polarity(claim.said) is False or plain in _ABSENT_WORDS
+    counts_none = one.property.endswith("count") and number is not None and number.value == 0
+    if denies or counts_none:
+        return _Ruling("supported", one.id, f"{one.state}, as it says")
+    return _Ruling("refuted", one.id, f"claimed, though {one.state.replace('_', ' ')}")
+
+
+def _in_set(claim: Claim, said: str, one: GroundCheck, check: Check) -> _Ruling:
+    """Judge a claim about a set: in it, or not known; never wrong for want of mention."""
+    listed = judge(said, check) is True or among(said, check) is True
+    if listed and _then(claim.span, said, check):
+        return _Ruling("supported", one.id, "among what was measured")
+    reason = "heard, but not known to be heard then" if listed else "not among what is known"
+    return _Ruling("unverifiable", one.id, reason)
+
+
+def _then(span: Span | None, said: str, check: Check) -> bool:
+    """Say whether each item that a claim names is heard within the stretch that it names."""
+    if span is None:
+        return True
+    wanted = [item for item in check.target.items or () if _names(said, item.label, check)]
+    return bool(wanted) and all(
+        any(
+            item.start_s is not None
+            and item.end_s is not None
+            and item.start_s - _COLLAR_S <= span.end_s
+            and span.start_s <= item.end_s + _COLLAR_S
+            for item in wanted
+            if item.label == name
+        )
+        for name in {item.label for item in wanted}
+    )
+
+
+def _names(said: str, name: str, check: Check) -> bool:
+    if check.kind != "set_match":
+        return True
+    return f" {label(name)} " in f" {label(said)} "
+
+
+def _across(claim: Claim, asked: Property, world: _World) -> _Ruling | None:
+    """Judge presence by what other properties know of the same label, and events by absence."""
+    if asked.name == "presence":
+        named, says = [claim.subject], polarity(claim.said)
+    else:
+        named, says = [claim.said, *re.split(r"[,;&]|\band\b", claim.said)], True
+    places = [(label(one), claim.audio) for one in named]
+    absent = [world.absent[where] for where in places if where in world.absent]
+    if says is None:
+        return None
+    if absent:
+        return _Ruling("refuted" if says else "supported", absent[0], "known to be absent")
+    if asked.name == "presence" and claim.span is None and places[0] in world.heard:
+        return _Ruling("supported" if says else "refuted", world.heard[places[0]], "is heard")
+    return None
+
+
+def _said(claim: Claim, check: Check) -> str:
+    """Give what a claim says in the words that its check reads.
+
+    A tag names its property and so the unit ("120" of tempo); a time must say its own, and a
+    count may name what it counts ("3 door slams").
+    """
+    number = quantity(claim.said) if check.target.number is not None else None
+    if number is None:
+        return claim.said
+    bare_but_tagged = not number.unit and claim.tagged and check.unit != "s"
+    if bare_but_tagged or (not number.known and label(number.unit) in names(claim.subject)):
+        return f"{number.value!r} {check.unit}"
+    return claim.said
+
+
+def _stretch(claimed: Span | None, known: Span | None) -> str:
+    """Compare two stretches: the same, a part of the known one, or other."""
+    if claimed is None or known is None:
+        return "same" if claimed is known else ("part" if known is None else "other")
+    both = min(claimed.end_s, known.end_s) - max(claimed.start_s, known.start_s)
+    either = max(claimed.end_s, known.end_s) - min(claimed.start_s, known.start_s)
+    if claimed == known or (either > 0 and both / either >= _SAME_STRETCH):
+        return "same"
+    inside = known.start_s <= claimed.start_s and claimed.end_s <= known.end_s
+    return "part" if inside else "other"
+
+
+# Claims against each other -----------------------------------------------------------------------
+
+
+def _contradictions(claims: Sequence[Claim], rulings: Sequence[_Ruling]) -> list[int]:
+    """Find the claims on one exclusive property, subject, recording and stretch that differ."""
+    groups: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for at, claim in enumerate(claims):
+        try:
+            exclusive = property_named(claim.property).exclusive
+        except UnknownProperty:
+            continue
+        if exclusive and claim.property not in _RELATIONS:
+            groups[claim.property, _first(claim), claim.audio, claim.span].append(at)
+    found: list[int] = []
+    for members in groups.values():
+        if _differ([claims[at] for at in members], [rulings[at] for at in members]):
+            found += members
+    return found
+
+
+def _first(claim: Claim) -> str:
+    return label(claim.subject.split(",", maxsplit=1)[0])
+
+
+_RELATIONS = frozenset(("event_order", "turns"))  # "A before B" and "B before C" agree
+
+
+def _differ(claims: Sequence[Claim], rulings: Sequence[_Ruling]) -> bool:
+    judgements = {ruling.judgement for ruling in rulings}
+    if {"supported", "refuted"} <= judgements:
+        return True
+    if judgements != {"unverifiable"}:
+        return False
+    checks = [check for claim in claims if (check := _as_check(claim)) is not None]
+    if not checks:
+        return False
+    return any(judge(_said(claim, checks[0]), checks[0]) is False for claim in claims)
+
+
+def _as_check(claim: Claim) -> Check | None:
+    """Make what a claim says the target that another claim of it is held to."""
+    asked = property_named(claim.property)
+    number = quantity(claim.said)
+    if asked.check == "within" and number is None:
+        return None
+    if asked.check != "within" and (asked.name == "key" and key(claim.said) is None):
+        return None
+    check = Check(
+        kind=asked.check,
+        target=Value(number=number.value) if asked.check == "within" and number else
+        Value(text=claim.said),
+        accepted=(),
+        unit=asked.unit,
+        tolerance=asked.tolerance,
+        relative=asked.relative,
+        zero_at=None,
+        source=asked.source,
+    )  # fmt: skip
+    return check if judge(_said(claim, check), check) else None

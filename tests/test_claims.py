@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas import Check, GroundCheck, GroundTruth, Item, Value, Weights, property_named
+from synth.claims import claims
+from synth.completion import parse
+
+
+def known(name: str, value: Value, subject: str = "") -> GroundCheck:
+    row = property_named(name)
+    check = Check(
+        kind=row.check, target=value, accepted=(), unit=row.unit, tolerance=row.tolerance,
+        relative=row.relative, zero_at=None, source=row.source,
+    )  # fmt: skip
+    return GroundCheck(
+        id=f"{name} {subject}", property=name, subject=subject, audio=1, recording="r", span=None,
+        exclusive=row.exclusive, prior=0.1, need="required", state="known", check=check,
+    )  # fmt: skip
+
+
+EVENTS = Value(items=(Item(label="Dog"), Item(label="Vehicle horn, car horn, honking")))
+TRUTH = GroundTruth(
+    version="1", answer="120 bpm", choices=("90 bpm", "120 bpm", "E minor", "hello"),
+    weights=Weights(),
+    checks=(
+        known("tempo", Value(number=120.0)),
+        known("event", EVENTS),
+        known("event_count", Value(number=3.0), "door slam"),
+        known("presence", Value(text="yes"), "Speech"),
+    ),
+)  # fmt: skip
+
+
+def said(prose: str) -> list[tuple[str, str, str]]:
+    read = parse(f"<reasoning><step>{prose}</step></reasoning>")
+    return [(one.property, one.subject, one.said) for one in claims(read, TRUTH)]
+
+
+@pytest.mark.parametrize(
+    ("prose", "claim"),
+    [
+        ("The tempo is 120 bpm.", ("tempo", "", "120 bpm")),
+        ("A steady one hundred twenty beats per minute.",
+         ("tempo", "", "one hundred twenty beats per minute")),
+        ("I count a tempo of 120.", ("tempo", "", "120 bpm")),
+        ("It sits at &#49;20&nbsp;bpm.", ("tempo", "", "120 bpm")),
+        ("It sits at 1２0 b\u200bpm.", ("tempo", "", "120 bpm")),
+        ("It sits at 12<b></b>0 bpm.", ("tempo", "", "120 bpm")),
+        ("90 bpm is too slow, so 120 bpm.", ("tempo", "", "120 bpm")),
+        ("Rather than 90 bpm, I hear 120 bpm.", ("tempo", "", "120 bpm")),
+        ("The loudness is -23 LUFS.", ("loudness", "", "-23 LUFS")),
+        ("The pitch is about 220 Hz.", ("pitch", "", "220 Hz")),
+        ("The hum lies near 50 Hz.", ("frequency", "", "50 Hz")),
+        ("He talks at 150 words per minute.", ("speech_rate", "", "150 words per minute")),
+        ("She says 12 words.", ("word_count", "", "12 words")),
+        ("There are two different speakers.", ("speaker_count", "", "two different speakers")),
+        ("There is only one speaker.", ("speaker_count", "", "one speaker")),
+        ("The piece is in E minor.", ("key", "", "E minor")),
+        ("The key is B-flat major.", ("key", "", "B-flat major")),
+        ('The man says "come here now".', ("words", "", "come here now")),
+        ("The man says “come here now”.", ("words", "", "come here now")),
+        ("The door slams three times.", ("event_count", "door slam", "three times")),
+        ("I counted 3 door slams.", ("event_count", "door slam", "3 times")),
+        ("There is no speech here.", ("presence", "Speech", "no")),
+        ("No dog is heard.", ("presence", "Dog", "no")),
+        ("We clearly hear a dog.", ("presence", "Dog", "yes")),
+        ("A car horn is audible.", ("presence", "Vehicle horn", "yes")),
+        ("The door slam starts at 3.2 s.", ("onset", "door slam", "3.2 s")),
+        ("The dog comes before the door slam.", ("event_order", "", "Dog then door slam")),
+        ("The dog comes after the door slam.", ("event_order", "", "door slam then Dog")),
+    ],
+)  # fmt: skip
+def test_what_prose_asserts_is_a_claim(prose: str, claim: tuple[str, str, str]) -> None:
+    assert said(prose) == [claim]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "It is not 120 bpm.",
+        "It can't be 120 bpm.",
+        "Option B says 90 bpm.",
+        "(A) 90 bpm is what I first considered.",
+        "The options are 90 bpm and 120 bpm.",
+        "90 bpm is too slow.",
+        "90 bpm is ruled out.",
+        "Unlike 90 bpm this is lively.",
+        "It is faster than 90 bpm.",
+        "If it were 150 bpm, the beats would be closer.",
+        "A piece at 150 bpm would sound hurried.",
+        "It might be 120 bpm.",
+        "It is 90 bpm or 120 bpm.",
+        "Is it 120 bpm?",
+        "It lies between 90 bpm and 120 bpm.",
+        "A minor detail, a major problem.",
+        "It moves from C major to G major chords in the key section.",
+        "One speaker sounds angry, the other calm.",
+        "The first two speakers agree.",
+        "The first 3 words are unclear.",
+        "At 3.2 s something happens.",
+        'The mood is "tense".',
+        "The dog is three times as loud.",
+        "There might be no speech.",
+        "The recording is ten seconds long and was made in 1999.",
+    ],
+)
+def test_what_prose_denies_supposes_or_weighs_is_no_claim(prose: str) -> None:
+    assert said(prose) == []
+
+
+def test_claims_stand_where_the_completion_says_them() -> None:
+    text = (
+        '<perception><observe id="o1" property="event_count of door slam">3 &amp; no more</observe>'
+        "</perception><reasoning><step>Café: so 120&nbsp;bpm.</step></reasoning>"
+    )
+    tagged, untagged = claims(parse(text), TRUTH, trajectory="t")
+    assert (tagged.property, tagged.subject, tagged.tagged) == ("event_count", "door slam", True)
+    assert text[tagged.start : tagged.end] == "3 &amp; no more"
+    assert tagged.said == "3 & no more"
+    assert text[untagged.start : untagged.end] == "120&nbsp;bpm"
+    assert not untagged.tagged
+    assert tagged.id != untagged.id
+    assert {tagged.trajectory, untagged.trajectory} == {"t"}
+
+
+def test_a_tag_with_broken_attributes_claims_nothing_verifiable() -> None:
+    text = '<perception><observe id="o1" property="tempo" span="9-1">120 bpm</observe></perception>'
+    (claim,) = claims(parse(text), TRUTH)
+    assert claim.property == ""
+
+
+def test_the_answer_and_the_draft_are_choices_not_claims() -> None:
+    assert claims(parse("<draft>90 bpm</draft><answer>90 bpm</answer>"), TRUTH) == ()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_finder(text: str) -> None:
+    for claim in claims(parse(text), TRUTH):
+        assert 0 <= claim.start < claim.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "120 bpm ",
+        "one ",
+        "1,",
+        '"',
+        "dog ",
+        "three dog ",
+        "é",
+        "&amp;",
+        'says "a ',
+        "'",
+        "A major ",
+    ],
+)
+def test_long_prose_is_read_in_one_pass(piece: str) -> None:
+    text = f"<reasoning><step>{piece * (200_000 // len(piece))}</step></reasoning>"
+    assert len(claims(parse(text), TRUTH)) <= 200_000 // len(piece)

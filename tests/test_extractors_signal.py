@@ -1,0 +1,259 @@
+"""The instruments that need no weights, on sounds whose truth is their construction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from schemas import Item, Observation, Value
+from schemas.errors import Abstained
+
+np = pytest.importorskip("numpy")
+for library in ("essentia", "librosa", "pyloudnorm", "soxr"):
+    pytest.importorskip(library)
+
+from synth.audio import Audio  # noqa: E402 - after the skips
+from synth.plugins import load  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synth.audio import Measurement
+
+RATE_HZ = 44_100
+TONICS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+TEMPO = ("tempo_essentia", "tempo_librosa")
+KEY = ("key_essentia", "key_librosa")
+LOUDNESS = ("loudness_essentia", "loudness_pyloudnorm")
+PITCH = ("pitch_essentia", "pitch_librosa")
+
+
+def audio(samples: Any, rate_hz: int = RATE_HZ) -> Audio:
+    """Make a recording of samples, shape (n,) or (channels, n)."""
+    return Audio("rec", np.atleast_2d(samples).clip(-1, 1).astype(np.float32), rate_hz)
+
+
+def heard(sound: Audio, *, music: str | None = "yes", until_s: float | None = None) -> Any:
+    """Say what `signal` and `events_yamnet` would: sound there is, and music as told."""
+
+    def say(extractor: str, name: str, subject: str, value: Value) -> Observation:
+        return Observation(
+            id=f"{extractor} {name}", recording="rec", property=name, subject=subject, span=None,
+            value=value, confidence=None, extractor=extractor, version="1", witness=extractor,
+        )  # fmt: skip
+
+    end_s = sound.duration_s if until_s is None else until_s
+    told = [say("signal", "presence", "signal", Value(text="yes"))]
+    if music:
+        told.append(say("events_yamnet", "presence", "music", Value(text=music)))
+        items = (Item(label="music", start_s=0.0, end_s=end_s),)
+        told.append(say("events_yamnet", "event", "", Value(items=items)))
+    return tuple(told)
+
+
+def measured(extractor: str, sound: Audio) -> Measurement:
+    """Measure one thing, music taken for granted."""
+    (only,) = load("extractors", extractor).measure(sound, heard(sound))
+    return only
+
+
+def clicks(bpm: float, seconds: float = 12.0) -> Any:
+    """Short tones on every beat over faint noise."""
+    n = int(seconds * RATE_HZ)
+    samples = 0.002 * np.random.default_rng(0).standard_normal(n)
+    t = np.arange(int(0.1 * RATE_HZ)) / RATE_HZ
+    click = 0.8 * np.sin(2 * np.pi * 1000 * t) * np.exp(-60 * t)
+    for beat in np.arange(0.1, seconds - 0.2, 60 / bpm):
+        at = int(beat * RATE_HZ)
+        samples[at : at + len(click)] += click
+    return samples
+
+
+def note(midi: float, seconds: float, harmonics: int = 5) -> Any:
+    t = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    hertz = 440 * 2 ** ((midi - 69) / 12)
+    tones = [np.sin(2 * np.pi * hertz * k * t) / k for k in range(1, harmonics + 1)]
+    return sum(tones) * np.exp(-2 * t)
+
+
+def cadence(tonic: int, *, minor: bool, chord_s: float = 0.75) -> Any:
+    """I-vi-IV-V-I-IV-V-I, or i-VI-iv-V-i-iv-V-i, twice, with bass: there is one key for it."""
+    major_steps = [(0, 1), (9, 0), (5, 1), (7, 1), (0, 1), (5, 1), (7, 1), (0, 1)]
+    minor_steps = [(0, 0), (8, 1), (5, 0), (7, 1), (0, 0), (5, 0), (7, 1), (0, 0)]
+    chords = []
+    for degree, is_major in (minor_steps if minor else major_steps) * 2:
+        root = 48 + tonic + degree
+        tones = (root, root + (4 if is_major else 3), root + 7, root + 12)
+        chord = sum(0.15 * note(tone, chord_s) for tone in tones)
+        chords.append(chord + 0.2 * note(root - 12, chord_s))
+    samples = np.concatenate(chords)
+    return 0.8 * samples / np.abs(samples).max()
+
+
+def white(seconds: float = 12.0) -> Any:
+    return 0.1 * np.random.default_rng(3).standard_normal(int(seconds * RATE_HZ))
+
+
+def sine(hertz: float, seconds: float = 3.0, rate_hz: int = RATE_HZ) -> Any:
+    return 0.3 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate_hz)) / rate_hz)
+
+
+@pytest.mark.parametrize("bpm", [75.0, 96.0, 120.0, 140.0])
+@pytest.mark.parametrize("extractor", TEMPO)
+def test_a_click_track_has_its_tempo(extractor: str, bpm: float) -> None:
+    tempo = measured(extractor, audio(clicks(bpm)))
+
+    assert tempo.property == "tempo"
+    assert tempo.value.number == pytest.approx(bpm, rel=0.01)
+    assert tempo.confidence is not None
+    assert 0 < tempo.confidence <= 1
+
+
+@pytest.mark.parametrize(
+    ("tonic", "mode"),
+    [(0, "major"), (4, "minor"), (6, "major"), (10, "major"), (9, "minor"), (3, "minor")],
+)
+@pytest.mark.parametrize("extractor", KEY)
+def test_a_cadence_has_its_key_spelled_with_sharps(extractor: str, tonic: int, mode: str) -> None:
+    key = measured(extractor, audio(cadence(tonic, minor=mode == "minor")))
+
+    assert key.value.text == f"{TONICS[tonic]} {mode}"
+
+
+@pytest.mark.parametrize("extractor", LOUDNESS)
+def test_the_ebu_reference_tone_is_at_minus_23_lufs(extractor: str) -> None:
+    # EBU Tech 3341, test case 1: stereo sine of 1 kHz, peak -23 dBFS: -23.0 +-0.1 LUFS.
+    tone = sine(1000, 20.0, 48_000) / 0.3 * 10 ** (-23 / 20)
+
+    loudness = measured(extractor, audio(np.stack([tone, tone]), 48_000))
+
+    assert loudness.value.number == pytest.approx(-23.0, abs=0.1)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 22_050, 48_000, 96_000, 192_000])
+def test_both_loudness_meters_agree_at_any_rate_and_on_one_channel(rate_hz: int) -> None:
+    sound = audio(sine(1000, 3.0, rate_hz), rate_hz)
+
+    readings = [measured(extractor, sound).value.number for extractor in LOUDNESS]
+
+    assert readings[0] == pytest.approx(readings[1], abs=0.2)
+    # One channel has half the power of two: 3.01 LU below the same tone in stereo.
+    assert readings[0] == pytest.approx(20 * np.log10(0.3) - 3.01, abs=0.3)
+
+
+@pytest.mark.parametrize("extractor", LOUDNESS)
+def test_loudness_of_eight_channels_is_not_guessed(extractor: str) -> None:
+    with pytest.raises(Abstained, match="8 channels"):
+        measured(extractor, audio(np.tile(sine(1000), (8, 1))))
+
+
+@pytest.mark.parametrize("hertz", [110.0, 220.0, 440.0, 1000.0])
+@pytest.mark.parametrize("extractor", PITCH)
+def test_a_tone_has_its_pitch_within_50_cents(extractor: str, hertz: float) -> None:
+    pitch = measured(extractor, audio(sine(hertz)))
+
+    assert pitch.value.number == pytest.approx(hertz, rel=2 ** (50 / 1200) - 1)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 96_000])
+@pytest.mark.parametrize("extractor", PITCH)
+def test_pitch_is_the_same_at_any_rate_and_with_eight_channels(
+    extractor: str, rate_hz: int
+) -> None:
+    sound = audio(np.tile(sine(440, 1.0, rate_hz), (8, 1)), rate_hz)
+
+    assert measured(extractor, sound).value.number == pytest.approx(440, rel=0.01)
+
+
+@pytest.mark.parametrize("extractor", [*TEMPO, *KEY, *PITCH])
+def test_white_noise_has_neither_tempo_nor_key_nor_pitch(extractor: str) -> None:
+    with pytest.raises(Abstained, match=r"no steady|no clear pulse|no one tempo|no ton|not pitch"):
+        measured(extractor, audio(white()))
+
+
+@pytest.mark.parametrize("extractor", KEY)
+def test_drums_have_no_key(extractor: str) -> None:
+    n = int(0.2 * RATE_HZ)
+    hit = np.random.default_rng(1).standard_normal(n) * np.exp(-30 * np.arange(n) / RATE_HZ)
+    loop = np.concatenate([0.4 * hit, np.zeros(int(0.3 * RATE_HZ))])
+
+    with pytest.raises(Abstained, match=r"no tonality|no key fits"):
+        measured(extractor, audio(np.tile(loop, 20)))
+
+
+@pytest.mark.parametrize("extractor", PITCH)
+def test_a_chord_has_no_single_pitch(extractor: str) -> None:
+    chord = sum(0.1 * note(midi, 3.0) for midi in (48, 52, 55))
+
+    with pytest.raises(Abstained, match="not pitched"):
+        measured(extractor, audio(chord))
+
+
+@pytest.mark.parametrize("extractor", [*TEMPO, *KEY])
+@pytest.mark.parametrize(
+    ("music", "until_s", "reason"),
+    [
+        ("no", None, "no music heard: events_yamnet says no"),
+        (None, None, "says neither yes nor no"),
+        ("yes", 3.0, "music is heard during 25%"),
+    ],
+)
+def test_tempo_and_key_want_music_during_most_of_the_recording(
+    extractor: str, music: str | None, until_s: float | None, reason: str
+) -> None:
+    sound = audio(clicks(120))
+
+    with pytest.raises(Abstained, match=reason):
+        load("extractors", extractor).measure(sound, heard(sound, music=music, until_s=until_s))
+
+
+@pytest.mark.parametrize("extractor", [*TEMPO, *KEY])
+def test_tempo_and_key_want_time(extractor: str) -> None:
+    with pytest.raises(Abstained, match=r"too short: 5\.00 s"):
+        measured(extractor, audio(clicks(120, 5.0)))
+
+
+@pytest.mark.parametrize(("extractor", "seconds"), [*((one, 0.1) for one in (*LOUDNESS, *PITCH))])
+def test_loudness_and_pitch_want_a_window(extractor: str, seconds: float) -> None:
+    with pytest.raises(Abstained, match="too short"):
+        measured(extractor, audio(sine(440, seconds)))
+
+
+@pytest.mark.parametrize("extractor", [*TEMPO, *KEY, *PITCH])
+def test_channels_that_cancel_each_other_are_silence(extractor: str) -> None:
+    tone = clicks(120)
+
+    with pytest.raises(Abstained, match="cancel"):
+        measured(extractor, audio(np.stack([tone, -tone])))
+
+
+def faint(dbfs: float) -> Any:
+    return white(1.0) / 0.1 * 10 ** (dbfs / 20)
+
+
+@pytest.mark.parametrize(
+    ("make", "answer"),
+    [
+        (lambda: np.zeros(RATE_HZ), "no"),
+        (lambda: np.full(RATE_HZ, 0.5), "no"),  # a constant is no sound
+        (lambda: faint(-75), "no"),
+        (lambda: faint(-65), "yes"),
+        (lambda: np.concatenate([np.zeros(20 * RATE_HZ), sine(440, 0.5)]), "yes"),
+        (lambda: np.stack([np.zeros(RATE_HZ), sine(440, 1.0)]), "yes"),
+        (lambda: sine(440, 0.05), "yes"),
+    ],
+)
+def test_there_is_a_signal_where_any_block_is_above_70_dbfs(
+    make: Callable[[], Any], answer: str
+) -> None:
+    (seen,) = load("extractors", "signal").measure(audio(make()), ())
+
+    assert (seen.property, seen.subject, seen.value.text) == ("presence", "signal", answer)
+
+
+def test_essentia_keeps_quiet(capfd: pytest.CaptureFixture[str]) -> None:
+    measured("tempo_essentia", audio(clicks(120)))
+    measured("key_essentia", audio(cadence(0, minor=False)))
+
+    assert capfd.readouterr() == ("", "")

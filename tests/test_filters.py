@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import dataclasses
+import html
+
+import pytest
+
+from schemas import (
+    Check,
+    GroundCheck,
+    GroundTruth,
+    Question,
+    Step,
+    Subquestion,
+    Trajectory,
+    Value,
+    Weights,
+)
+from synth.claims import claims
+from synth.completion import parse
+from synth.filters import (
+    SUBQUESTION_FILTERS,
+    TRAJECTORY_FILTERS,
+    Judged,
+    Posed,
+    first_reason,
+)
+from synth.verify import verify
+
+QUESTION = Question(
+    id="q", benchmark="sample", release="1", split="train", source_id="1", recordings=("r",),
+    text="Which genre fits the tempo?", choices=("Ballad", "Rock"), answer="Rock", licence="CC0",
+    eval_only=False,
+)  # fmt: skip
+TEMPO = Check(
+    kind="within", target=Value(number=160.0), accepted=(), unit="bpm", tolerance=0.04,
+    relative=True, zero_at=0.5, source="MIREX",
+)  # fmt: skip
+TRUTH = GroundTruth(
+    version="1", answer="Rock", choices=QUESTION.choices, weights=Weights(),
+    checks=(
+        GroundCheck(
+            id="t", property="tempo", subject="", audio=1, recording="r", span=None,
+            exclusive=True, prior=0.1, need="required", state="known", check=TEMPO,
+        ),
+    ),
+)  # fmt: skip
+
+
+def judged(observed: str = "160 bpm", step: str = "That is fast [o1].", answer: str = "Rock",
+           question: Question = QUESTION) -> Judged:  # fmt: skip
+    text = (
+        f'<perception><observe id="o1" property="tempo">{observed}</observe></perception>'
+        f"<reasoning><step>{html.escape(step)}</step></reasoning>"
+        f"<draft>Rock</draft><review>It fits.</review><answer>{answer}</answer>"
+    )
+    read = parse(text)
+    found = claims(read, TRUTH, trajectory="x")
+    trajectory = Trajectory(
+        id="x", question="q", run="", rollout=0, subquestions=("s",),
+        steps=(Step(text=step, uses=("o1",)),), draft="Rock", review="It fits.", answer=answer,
+        completion=text, teacher="replay", sampling="{}", probes=(), sufficiency="undecided",
+        audio_dependence="undecided", kept=False,
+    )  # fmt: skip
+    return Judged(
+        trajectory=trajectory, question=question, completion=read, claims=found,
+        verdicts=verify(found, TRUTH),
+    )  # fmt: skip
+
+
+def test_a_true_trajectory_that_reaches_the_gold_answer_is_kept() -> None:
+    assert first_reason(judged(), TRAJECTORY_FILTERS) is None
+
+
+@pytest.mark.parametrize(
+    ("record", "name", "reason"),
+    [
+        (judged(answer="<b>Rock</b>"), "well_formed", "unknown tag <b>"),
+        (judged(answer="Ballad"), "reaches_gold", "it answers 'Ballad'"),
+        (judged(answer="Rock or Ballad"), "reaches_gold", "it answers"),
+        (judged(question=dataclasses.replace(QUESTION, answer=None)), "reaches_gold", "withholds"),
+        (judged(observed="80 bpm"), "nothing_refuted", "tempo '80 bpm': the tempo is another"),
+        (judged(step="At 80 bpm [o1] it drags."), "nothing_refuted", "two different values"),
+        (judged(observed="quick"), "nothing_made_up", "tempo 'quick': commits itself to no tempo"),
+        (judged(step="In E minor, at -9 LUFS, with two speakers [o1] and 12 words."),
+         "nothing_made_up", "4 claims in its prose rest on no fact"),
+        (judged(step="That is fast."), "draws_on_perception", "no step uses an observation"),
+    ],
+)  # fmt: skip
+def test_a_dropped_trajectory_says_which_filter_and_why(
+    record: Judged, name: str, reason: str
+) -> None:
+    dropped = first_reason(record, TRAJECTORY_FILTERS)
+    assert dropped is not None
+    assert dropped[0] == name
+    assert reason in dropped[1]
+
+
+def test_prose_may_hold_as_many_loose_claims_as_the_reward_forgives() -> None:
+    assert first_reason(judged(step="It is in E minor [o1]."), TRAJECTORY_FILTERS) is None
+
+
+SUB = Subquestion(
+    id="s", question="q", position=0, text="How fast is the beat?", property="tempo", subject="",
+    recording="r", span=None, fact="f", check=TEMPO, answer="160 bpm",
+    distractors=("80 bpm", "120 bpm"), choices=("80 bpm", "160 bpm", "120 bpm"), prior=0.1,
+    tier="corroborated", need="required", run="",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"text": "Which genre fits  the tempo"}, ("not_a_copy", "question itself")),
+        ({"answer": "90 bpm"}, ("one_right_choice", "does not pass its own answer")),
+        ({"distractors": ("80 bpm", "161 bpm")}, ("one_right_choice", "'161 bpm' is not plainly")),
+        ({"distractors": ("80 bpm", "slow")}, ("one_right_choice", "'slow' is not plainly")),
+        ({"choices": ("80 bpm", "160 bpm")}, ("one_right_choice", "its choices are not")),
+        ({"distractors": ("80 bpm", "80 bpm"), "choices": ("80 bpm", "160 bpm", "80 bpm")},
+         ("one_right_choice", "stands twice")),
+    ],
+)  # fmt: skip
+def test_a_subquestion_has_one_right_choice_and_is_no_copy(
+    changes: dict[str, object], reason: tuple[str, str] | None
+) -> None:
+    posed = Posed(subquestion=dataclasses.replace(SUB, **changes), question=QUESTION)  # type: ignore[arg-type] - each test names real fields
+    dropped = first_reason(posed, SUBQUESTION_FILTERS)
+    if reason is None:
+        assert dropped is None
+    else:
+        assert dropped is not None
+        assert dropped[0] == reason[0]
+        assert reason[1] in dropped[1]

@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import dataclasses
+import html
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas import Check, GroundCheck, GroundTruth, Item, Span, Value, Weights, property_named
+from schemas.errors import BadRecord
+from synth.ground_truth import from_json, to_json
+from synth.reward import NOTHING, Reward, reward
+
+if TYPE_CHECKING:
+    from schemas import Need
+
+
+def known(
+    name: str, value: Value | None, subject: str = "", prior: float = 0.1, need: Need = "required"
+) -> GroundCheck:
+    row = property_named(name)
+    check = value and Check(
+        kind=row.check, target=value, accepted=(), unit=row.unit, tolerance=row.tolerance,
+        relative=row.relative, zero_at=None, source=row.source,
+    )  # fmt: skip
+    return GroundCheck(
+        id=f"{name} {subject}", property=name, subject=subject, audio=1, recording="r", span=None,
+        exclusive=row.exclusive, prior=prior, need=need, check=check,
+        state="known" if check else "not_applicable",
+    )  # fmt: skip
+
+
+TRUTH = GroundTruth(
+    version="1",
+    answer="Rock & roll",
+    choices=("Ballad", "Rock & roll", "Waltz"),
+    weights=Weights(),
+    checks=(
+        known("tempo", Value(number=160.0)),
+        known("event_count", Value(number=3.0), "clap"),
+        known("presence", Value(text="yes"), "music", prior=0.9, need="context"),
+        known("event", Value(items=(Item(label="clap", start_s=1, end_s=2), Item(label="drum"))),
+              need="context"),
+        known("speaker_count", None, need="context"),
+    ),
+)  # fmt: skip
+GROUND = to_json(TRUTH)
+
+TEMPO = ("tempo", "", "160 bpm")
+CLAPS = ("event_count", "clap", "3")
+MUSIC = ("presence", "music", "yes")
+
+
+def write(
+    *observed: tuple[str, str, str],
+    step: str = "So it is lively [o1].",
+    draft: str = "Rock & roll",
+    review: str = "It still is.",
+    answer: str = "Rock & roll",
+) -> str:
+    tags = "".join(
+        f'<observe id="o{n}" property="{name}" of="{of}">{html.escape(said)}</observe>'
+        for n, (name, of, said) in enumerate(observed, start=1)
+    )
+    sections = {"draft": draft, "review": review, "answer": answer}
+    ending = "".join(f"<{tag}>{html.escape(text)}</{tag}>" for tag, text in sections.items())
+    reasoning = f"<reasoning><step>{html.escape(step)}</step></reasoning>"
+    return f"<perception>{tags}</perception>{reasoning}{ending}"
+
+
+GOOD = write(TEMPO, CLAPS)
+
+
+def test_a_completion_that_is_right_in_all_earns_one() -> None:
+    assert reward(GOOD, GROUND) == Reward(
+        format=1.0, perception=1.0, omission=1.0, answer=1.0, review=1.0, total=1.0
+    )
+
+
+@pytest.mark.parametrize(
+    "ending",
+    ["", "<answer></answer>", "<answer> </answer>", "<answer>Rock &amp; roll",
+     "<answer>Rock &amp; roll</answer><answer>Waltz</answer>",
+     "<answer>Rock &amp; roll</answer><answer>Rock &amp; roll</answer>"],
+)  # fmt: skip
+def test_without_exactly_one_answer_nothing_is_earned(ending: str) -> None:
+    assert reward(GOOD.replace("<answer>Rock &amp; roll</answer>", ending), GROUND) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ("Rock & roll", 1.0), ("rock & roll.", 1.0), ("B", 1.0), ("(B) Rock & roll", 1.0),
+        ("Waltz", 0.0), ("not Rock & roll", 0.0), ("Rock & roll or Waltz", 0.0),
+        ("Ballad, Rock & roll, Waltz", 0.0), ("It is no Waltz but Rock & roll", 0.0),
+    ],
+)  # fmt: skip
+def test_the_answer_is_the_gold_choice_or_nothing(answer: str, right: float) -> None:
+    assert reward(write(TEMPO, CLAPS, answer=answer), GROUND).answer == right
+
+
+def test_breaking_the_format_costs_the_format_part_alone() -> None:
+    got = reward("Well. " + GOOD, GROUND)
+    assert (got.format, got.perception, got.answer) == (0.0, 1.0, 1.0)
+    assert got.total == pytest.approx(0.9)
+
+
+def test_what_is_left_out_is_missed() -> None:
+    assert reward(write(TEMPO), GROUND).omission == pytest.approx(0.5)
+    assert reward(write(TEMPO), GROUND).total < reward(GOOD, GROUND).total
+
+
+def test_a_lie_costs_whether_tagged_or_not() -> None:
+    honest = reward(GOOD, GROUND)
+    tagged = reward(write(TEMPO, CLAPS, ("speaker_count", "", "2")), GROUND)
+    hidden = reward(write(TEMPO, CLAPS, step="There are two speakers [o1]."), GROUND)
+    assert tagged.perception == hidden.perception < honest.perception
+    assert max(tagged.total, hidden.total) < honest.total
+
+
+def test_two_values_earn_less_than_one() -> None:
+    hedged = reward(write(TEMPO, ("tempo", "", "80 bpm"), CLAPS), GROUND)
+    assert hedged.perception < 0.5
+    assert hedged.omission == pytest.approx(0.5)
+
+
+# No reward for talk -------------------------------------------------------------------------------
+
+
+def test_padding_earns_nothing() -> None:
+    padded = write(
+        TEMPO, CLAPS, step="So it is lively [o1]. " + "Listening closely matters. " * 200
+    )
+    assert reward(padded, GROUND).total == reward(GOOD, GROUND).total
+
+
+def test_repeating_a_true_claim_earns_nothing() -> None:
+    once = write(TEMPO, ("speaker_count", "", "2"))
+    often = write(*[TEMPO] * 20, ("speaker_count", "", "2"), step="It is 160 bpm [o1]. " * 20)
+    assert reward(often, GROUND).perception == reward(once, GROUND).perception
+
+
+def test_tagging_only_trivia_earns_little() -> None:
+    assert reward(write(MUSIC), GROUND).perception < 0.2
+    assert reward(write(MUSIC), GROUND).omission == 0.0
+
+
+def test_one_word_of_a_list_is_not_the_list() -> None:
+    transcript = "there is no place like home when the night is cold"
+    ground = to_json(dataclasses.replace(TRUTH, checks=(known("words", Value(text=transcript)),)))
+    little, much = (reward(write(("words", "", said)), ground) for said in ("the", transcript))
+    assert (much.perception, much.omission) == (1.0, 1.0)
+    assert little.perception < 0.2
+    assert little.omission < 0.2
+
+
+def test_fleeing_into_properties_without_facts_earns_nothing() -> None:
+    vague = [("language", "", f"language {n}") for n in range(1)]
+    vague += [("loudness", "", "loud"), ("mood", "", "tense"), ("timbre", "", "warm"),
+              ("texture", "", "rough")]  # fmt: skip
+    fled = reward(write(*vague), GROUND)
+    assert (fled.perception, fled.omission) == (0.0, 0.0)
+    assert reward(write(TEMPO, CLAPS, *vague), GROUND).perception < 1.0
+    assert reward(write(TEMPO, CLAPS, *vague[:2]), GROUND).perception == 1.0
+
+
+def test_listing_all_properties_raises_nothing() -> None:
+    everything = [(row, "clap", "3") for row in ("pitch", "key", "onset", "language", "word_count")]
+    assert reward(write(TEMPO, CLAPS, *everything), GROUND).total < reward(GOOD, GROUND).total
+
+
+def test_copying_the_question_earns_nothing() -> None:
+    copied = write(("tempo", "", "What is the tempo?"), step="Which genre is it? Ballad, Rock?")
+    assert reward(copied, GROUND).perception == 0.0
+
+
+def test_mending_a_draft_earns_no_more_than_being_right_and_spoiling_costs() -> None:
+    outcomes = [
+        reward(write(TEMPO, CLAPS, draft=draft, answer=answer), GROUND)
+        for draft, answer in (
+            ("Rock & roll", "Rock & roll"), ("Waltz", "Rock & roll"), ("Waltz", "Waltz"),
+            ("Rock & roll", "Waltz"),
+        )
+    ]  # fmt: skip
+    reviews = [one.review for one in outcomes]
+    totals = [one.total for one in outcomes]
+    assert reviews == sorted(reviews, reverse=True)
+    assert totals == sorted(totals, reverse=True)
+    assert totals[2] > totals[3]
+
+
+# Ground truth ------------------------------------------------------------------------------------
+
+
+def test_a_withheld_answer_weighs_nothing() -> None:
+    withheld = reward(GOOD, to_json(dataclasses.replace(TRUTH, answer=None)))
+    assert (withheld.answer, withheld.review, withheld.total) == (0.0, 0.0, 1.0)
+    blank = dataclasses.replace(TRUTH, checks=())
+    assert reward(write(step="It swings."), to_json(blank)).total == pytest.approx(1.0)
+
+
+def test_the_users_weights_are_normalised() -> None:
+    heavy = Weights(format=0.0, perception=0.0, omission=0.0, answer=5.0, review=0.0)
+    ground = to_json(dataclasses.replace(TRUTH, weights=heavy))
+    assert reward(write(answer="B"), ground).total == 1.0
+    assert reward(write(TEMPO, CLAPS, answer="A"), ground).total == 0.0
+
+
+def test_a_ground_truth_survives_its_json() -> None:
+    assert from_json(GROUND) == TRUTH
+    assert to_json(from_json(GROUND)) == GROUND
+    spanned = dataclasses.replace(TRUTH.checks[0], span=Span(start_s=1, end_s=2))
+    assert from_json(to_json(dataclasses.replace(TRUTH, checks=(spanned,)))).checks == (spanned,)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["version"], "0", "version '0'"),
+        (["extra"], 1, "unknown fields"),
+        (["checks", 0, "prior"], "0.1", "prior: expected float"),
+        (["checks", 0, "audio"], True, "audio: expected int"),
+        (["checks", 0, "need"], "wished", "need: expected"),
+        (["checks", 0, "check", "target", "text"], "also", "exactly one of number, text"),
+        (["checks", 0, "check", "note"], "", r"unknown fields \['note'\]"),
+        (["choices"], "abc", "choices: expected"),
+    ],
+)
+def test_a_ground_truth_refuses_what_it_does_not_know(
+    path: list[str | int], value: object, message: str
+) -> None:
+    raw = json.loads(GROUND)
+    inner = raw
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    with pytest.raises(BadRecord, match=message):
+        from_json(json.dumps(raw))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", "NaN", '{"version": "1"}', "[" * 100_000])
+def test_what_is_no_ground_truth_is_refused(text: str) -> None:
+    with pytest.raises(BadRecord, match="ground truth"):
+        reward(GOOD, text)
+
+
+# Any text ----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.integers(0, 10_000))
+def test_no_completion_breaks_the_reward(noise: str, seed: int) -> None:
+    rng = random.Random(seed)
+    at, to = sorted(rng.choices(range(len(GOOD)), k=2))
+    for text in (noise, GOOD[:at] + noise + GOOD[at:], GOOD[:at] + GOOD[to:]):
+        got = reward(text, GROUND)
+        assert all(0.0 <= part <= 1.0 for part in dataclasses.astuple(got))
+        assert got.total <= reward(GOOD, GROUND).total
+
+
+def test_a_flood_of_claims_is_judged() -> None:
+    flood = "".join(f"The tempo is {n} bpm. " for n in range(2_000))
+    got = reward(write(TEMPO, CLAPS, step=flood), GROUND)
+    assert got.perception < 0.01
+
+
+def test_the_reward_needs_the_standard_library_alone() -> None:
+    root = Path(__file__).resolve().parents[1]
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from synth.reward import reward\n"
+        "print(reward(sys.argv[2], sys.argv[3]).total)\n"
+        "ours = {'schemas', 'synth'}\n"
+        "strange = {name.partition('.')[0] for name in sys.modules} - ours\n"
+        "assert strange <= sys.stdlib_module_names | {'__main__'}, strange\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script, str(root), GOOD, GROUND],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout.strip(), done.stderr) == ("1.0", "")
