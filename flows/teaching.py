@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from flows import judging
 from flows.progress import Progress, say
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from synth.reason import Draft
     from synth.requests import Reply, Request, Wrong
     from warehouse.home import Home
+    from warehouse.tables import Record
 
 ShownFacts = Literal["given", "withheld", "corrupted"]
 
@@ -58,12 +58,12 @@ class Teaching:
 
         async def ask() -> dict[Job[Any], Any]:
             answered: dict[Job[Any], Any] = {}
-            progress = Progress(label, total=len(jobs))
+            progress = Progress(f"  {label}", total=len(jobs))
             with _memory(self.stage.home, self.run) as memory:
                 async with open_teacher(self.plan) as teacher:
                     async for job, read in converse(teacher, jobs, memory=memory):
                         answered[job] = read
-                        progress.advance(1, "asked of the teacher")
+                        progress.advance(1, "replies")
             return answered
 
         return asyncio.run(ask()) if jobs else {}
@@ -119,16 +119,19 @@ def _decomposed(
             read=partial(decomposing.read_decomposition, question=question, menu=entries),
         )
         jobs[job] = (key, question)
+    silent: list[Rejected] = []
     for job, read in teaching.converse(list(jobs), "decompose").items():
         key, question = jobs[job]
         if isinstance(read, Rejected):
-            if _to_be_asked_again(question, read):
+            if not read.answered:
+                silent.append(read)
                 continue
             dropped = _dropped(question, "decompose", "unusable_reply", read.reason, run)
             yield Finished(key, (dropped,))
         else:
             bound = binding.bind(question, read, run)
             yield Finished(key, tuple(judging.sift(bound, question)))
+    _say_left(silent)
 
 
 def reason(
@@ -158,40 +161,65 @@ class _Wanted:
     order: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the teacher said about one question."""
+
+    drafts: dict[int, Draft | Rejected] = field(default_factory=dict)
+    """by rollout"""
+    probes: list[Probe] = field(default_factory=list)
+    silent: list[Rejected] = field(default_factory=list)
+    """what it was asked and never answered"""
+
+    def take(self, wanted: _Wanted, read: Draft | Probe | Rejected) -> None:
+        if isinstance(read, Rejected) and not read.answered:
+            self.silent.append(read)
+        elif wanted.rollout is not None:
+            self.drafts[wanted.rollout] = cast("Draft | Rejected", read)
+        elif isinstance(read, Rejected):
+            self.probes.append(reasoning.unusable_probe(wanted.facts, wanted.order))
+        else:
+            self.probes.append(cast("Probe", read))
+
+
 def _reasoned(
     teaching: Teaching, asked: Asked, facts: Facts, some: Sequence[tuple[str, Question]]
 ) -> Iterator[Finished]:
     jobs = dict(
         pair for _, question in some for pair in _jobs(teaching.plan, question, asked[question.id])
     )
-    drafts: dict[str, dict[int, Draft | Rejected]] = defaultdict(dict)
-    probes: dict[str, list[Probe]] = defaultdict(list)
+    heard = {question.id: _Heard() for _, question in some}
     for job, read in teaching.converse(list(jobs), "reason").items():
-        wanted = jobs[job]
-        if wanted.rollout is not None:
-            drafts[wanted.question][wanted.rollout] = read
-        elif isinstance(read, Rejected):
-            probes[wanted.question].append(reasoning.unusable_probe(wanted.facts, wanted.order))
-        else:
-            probes[wanted.question].append(read)
+        heard[jobs[job].question].take(jobs[job], read)
+    _say_left([one.silent[0] for one in heard.values() if one.silent])
     for key, question in some:
-        ours = drafts[question.id]
-        silent = [one for one in ours.values() if isinstance(one, Rejected) and not one.answered]
-        if silent and _to_be_asked_again(question, silent[0]):
+        if not heard[question.id].silent:
+            records = _judged(teaching, question, asked[question.id], heard[question.id], facts)
+            yield Finished(key, tuple(records))
+
+
+def _judged(
+    teaching: Teaching,
+    question: Question,
+    subquestions: tuple[Subquestion, ...],
+    heard: _Heard,
+    facts: Facts,
+) -> Iterator[Record]:
+    probes = sorted(heard.probes, key=lambda one: (one.facts, one.order))
+    for number, draft in sorted(heard.drafts.items()):
+        if isinstance(draft, Rejected):
+            yield _unusable(question, number, draft, teaching.run.id)
             continue
-        probed = sorted(probes[question.id], key=lambda one: (one.facts, one.order))
-        records: list[Any] = []
-        for number, draft in sorted(ours.items()):
-            if isinstance(draft, Rejected):
-                records.append(
-                    _dropped(question, "reason", "unusable_reply", draft.reason, teaching.run.id)
-                )
-                continue
-            rollout = _rollout(teaching.run, number)
-            subquestions = asked[question.id]
-            written = reasoning.trajectory(question, subquestions, draft, probed, rollout)
-            records += judging.judge(written, question, subquestions, facts)
-        yield Finished(key, tuple(records))
+        rollout = _rollout(teaching.run, number)
+        written = reasoning.trajectory(question, subquestions, draft, probes, rollout)
+        yield from judging.judge(written, question, subquestions, facts)
+
+
+def _unusable(question: Question, number: int, draft: Rejected, run: str) -> Rejection:
+    record = identity("trajectory", run, question.id, number)
+    dropped = _dropped(question, "reason", "unusable_reply", draft.reason, run)
+    name = identity("rejection", run, "reason", "trajectory", record, dropped.filter)
+    return replace(dropped, id=name, kind="trajectory", record=record)
 
 
 def _jobs(
@@ -254,11 +282,10 @@ def _dropped(question: Question, stage: str, name: str, reason: str, run: str) -
     )
 
 
-def _to_be_asked_again(question: Question, read: Rejected) -> bool:
-    """Tell whether a question was never answered: then it is delayed, not dropped."""
-    if not read.answered:
-        say(f"{question.source_id}: left for the next run: {read.reason}")
-    return not read.answered
+def _say_left(silent: Sequence[Rejected]) -> None:
+    """Tell how many questions the teacher never answered: they are delayed, not dropped."""
+    if silent:
+        say(f"left for the next run: {len(silent)} questions: {silent[0].reason}")
 
 
 @contextmanager

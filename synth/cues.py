@@ -6,7 +6,7 @@ a wording refused here is asked again, a wording that passes gets an instrument'
 
 _SPEAKS = r"(speak|speech|talk)"
 _PACE = r"(rate|speed|pace)"
-_VOICES = r"(speakers?|voices?|talkers?)"
+_VOICES = r"(speakers?|voices?|talkers?|person|people|somebody|someone)"
 _SOUND = r"\b(which|what) (sounds?|noise|event|is heard|can be heard|comes?|is the)\b"
 _TIME = r"\b(time|seconds?|when|how)\b"
 
@@ -40,8 +40,9 @@ CUES = {
         r"stop|first|last",
     ),
     "words": (
-        r"\b(what|which)\b.*(\bwords\b|\b(say|says|said|saying|spoken)\b)|transcri",
-        r"language|how many|accent|\b(first|last) word",
+        r"\b(which|what) words (are|were|can|do|does|did) |\bwhat (is|was) (being )?(said|spoken)|"
+        rf"\bwhat (does|do|did|is|are) (the )?{_VOICES} (say|saying)|transcri",
+        r"\b(want|mean|should|try|first|last)\b|\bto say\b",
     ),
     "word_count": (r"(how many|number of|count of) (total |spoken )?words\b", r"times"),
     "speech_rate": (
@@ -50,8 +51,31 @@ CUES = {
     ),
     "language": (r"\b(which|what)\b.*\blanguages?\b", r"how many|programming|first language"),
     "speaker_count": (
-        rf"(how many|number of) (\w+ )?({_VOICES}|(people|persons?) .*(speak|talk|conver))",
+        rf"(how many|number of) (\w+ )?(speakers?|voices?|talkers?|(people|persons?) .*(speak|talk|conver))",
         r"\b(fe)?male|\b(wo)?m[ae]n\b|\b(boy|girl|child|adult)|sing",
     ),
     "turns": (r"\b(which|what)\b.*\b(order|sequence)\b|who .*(speaks|talks).*\bafter\b", ""),
 }
+
+PLAIN = {
+    "tempo": "What is the tempo of the music?",
+    "key": "In which key is the music?",
+    "instrument": "Which instruments play?",
+    "pitch": "What is the median pitch in hertz?",
+    "loudness": "How loud is the recording?",
+    "presence": "Is there any {} in the recording?",
+    "event": "Which sounds are heard?",
+    "event_count": "How many times is {} heard?",
+    "event_order": "In which order are the sounds heard?",
+    "first_event": "Which sound is heard first?",
+    "last_event": "Which sound is heard last?",
+    "onset": "When is {} first heard?",
+    "speech_segments": "When does somebody speak?",
+    "words": "What words are spoken?",
+    "word_count": "How many words are spoken?",
+    "speech_rate": "How fast is the speech in words per minute?",
+    "language": "Which language is spoken?",
+    "speaker_count": "How many different people speak?",
+    "turns": "In which order do the speakers talk?",
+}
+"""How each property is asked for plainly; {} stands for the subject. Shown to a teacher that erred."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.errors import BadReply
 from synth.bind import Asked
+from synth.cues import PLAIN
 from synth.phrasing import (
     MAX_CHARACTERS,
     asks_another_thing,
@@ -19,6 +20,7 @@ from synth.phrasing import (
     copies,
     names_answer,
     names_no_audio,
+    names_stranger,
     not_a_question,
 )
 from synth.prompting import prompt, quoted
@@ -53,16 +55,16 @@ def decompose_request(
         Message(role="assistant", content=text.example_assistant),
         Message(role="user", content=_task(question, menu)),
     )
-    return Request(
+    request = Request(
         purpose="decompose",
         record=question.id,
-        messages=asked_again(messages, wrong),
+        messages=messages,
         schema=json.dumps(_schema(menu)),
         max_tokens=320,  # four questions of at most 160 characters take about 250
         prompt=text.name,
         prompt_sha256=text.sha256,
-        attempt=0 if wrong is None else wrong.attempt + 1,
     )
+    return asked_again(request, wrong)
 
 
 def _task(question: Question, menu: Sequence[MenuEntry]) -> str:
@@ -112,7 +114,9 @@ def read_decomposition(
             message = f'two questions ask for "{key}": ask for each property once'
             raise BadReply(message)
         if fault := _fault(text, question, entries[key]):
-            message = f'the question "{text[:MAX_CHARACTERS]}" for "{key}": {fault}'
+            plainly = _plainly(entries[key], several=len(question.recordings) > 1)
+            shown = text[:MAX_CHARACTERS]
+            message = f'the question "{shown}" for "{key}": {fault}; ask plainly, as in "{plainly}"'
             raise BadReply(message)
         asked[key] = Asked(entry=entries[key], text=text)
     return tuple(asked.values())
@@ -146,8 +150,16 @@ def _fault(text: str, question: Question, entry: MenuEntry) -> str | None:
         not_a_question(text)
         or asks_another_thing(text, name, subject)
         or asks_of_a_part(text, name, subject)
+        or names_stranger(text, name, " ".join((question.text, *question.choices)))
         or (names_no_audio(text, entry.audio) if several else None)
     )
+
+
+def _plainly(entry: MenuEntry, *, several: bool) -> str:
+    """Word a sub-question as plainly as can be, for a teacher that could not."""
+    name = entry.fact.subject.split(",")[0]
+    text = PLAIN[entry.fact.property].replace("{}", f"the {name}" if name else "it")
+    return text.replace("?", f" in audio {entry.audio}?") if several else text
 
 
 @functools.cache

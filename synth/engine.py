@@ -138,6 +138,7 @@ def _load(settings: Settings) -> Any:
     params.cpuparams.n_threads = settings.threads
     params.cpuparams_batch.n_threads = settings.threads
     params.api_keys = [settings.api_key]
+    params.cache_ram_mib = 0  # its default may take 8 GiB of memory for prompts gone by
     params.ui = False
     params.endpoint_slots = False
     params.verbosity = 1  # errors only; they end up in the parent's log file

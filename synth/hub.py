@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -44,27 +43,6 @@ class Table:
         except (OSError, ValueError, pa.ArrowException) as error:
             message = f"{self.folder}: the data set cannot be read on: {error}"
             raise BadQuestionFile(message) from error
-
-    def release(self) -> str:
-        """Name what is asked here by its content; the hub states no release.
-
-        Only columns without audio are read for it.
-
-        Raises:
-            BadQuestionFile: a file is damaged further in.
-        """
-        digest = hashlib.sha256()
-        first: dict[str, dict[str, Any]] = {}
-        for _, split, row in self.rows():
-            first.setdefault(split, row)
-            if len(first) == len(self.splits):
-                break
-        for split, row in first.items():
-            texts = sorted(name for name, cell in row.items() if not _is_audio(cell))
-            asked = Table({split: self.splits[split].select_columns(texts)}, self.folder)
-            for place in asked.rows():
-                digest.update(json.dumps(place, sort_keys=True, default=str).encode())
-        return f"unknown-{digest.hexdigest()[:8]}"
 
 
 def from_hub(dataset: str, instead: str) -> Table:

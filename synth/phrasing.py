@@ -56,6 +56,13 @@ _GENDERED = re.compile(
 )
 _OF_SPEECH = frozenset({"words", "word_count", "speech_rate", "pitch", "language"})
 _ORDERED = frozenset({"event_order", "turns", "first_event", "last_event"})
+_PLAIN = frozenset(
+    {"after", "appear", "begin", "chronological", "come", "different", "event", "final", "first",
+     "follow", "happen", "initial", "last", "main", "nois", "noise", "occur", "one", "order",
+     "other", "people", "person", "place", "play", "sequence", "speak", "speaker", "start", "tak",
+     "take", "talk", "temporal", "turn", "various"}
+)  # fmt: skip
+"""words, stemmed, that ask for an order of whatever is heard"""
 _ALIASES = {"speech": ("speech", "speak", "spoken", "talk", "voice"), "music": ("music", "musical")}
 
 
@@ -82,7 +89,7 @@ def not_a_question(text: str) -> str | None:
         return "it holds control characters"
     if "..." in text or "…" in text or set(text) & set("<>{}[]|`"):
         return "it holds a placeholder or markup instead of plain words"
-    if len(content_words(text)) < 1 or len(text) < 10:
+    if len(_words(text)) < 3:
         return "it is too short to be a question"
     if len(text) > MAX_CHARACTERS:
         return f"it is longer than {MAX_CHARACTERS} characters"
@@ -161,6 +168,14 @@ def asks_of_a_part(text: str, name: str, subject: str) -> str | None:
     if re.search(r"\d", whole) and not re.search(r"\d", subject):
         return "it names a number"
     return None
+
+
+def names_stranger(text: str, name: str, known: str) -> str | None:
+    """Refuse an order of sounds that names one which neither question nor choices speak of."""
+    if name not in _ORDERED:
+        return None
+    strange = [word for word in content_words(text) if word not in {*content_words(known), *_PLAIN}]
+    return f'it speaks of "{strange[0]}", which the question does not' if strange else None
 
 
 def names_no_audio(text: str, audio: int) -> str | None:

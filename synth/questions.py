@@ -19,6 +19,11 @@ Keep = Callable[[bytes, str], Path]
 """Stores audio that has no file of its own under its hash: (bytes, suffix) -> path."""
 
 
+UNKNOWN = "unknown"
+"""The release of a file that is none we know: its rows are told apart by their own content, so that
+adding one changes no other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The bytes of one recording before they are decoded."""

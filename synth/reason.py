@@ -75,10 +75,10 @@ def reason_request(
         Message(role="assistant", content=text.example_assistant),
         Message(role="user", content=_task(question, question.choices, observed)),
     )
-    return Request(
+    request = Request(
         purpose="reason",
         record=question.id,
-        messages=asked_again(messages, wrong),
+        messages=messages,
         schema=json.dumps(_schema(question, len(subquestions))),
         max_tokens=320 + 2 * _longest(question),
         prompt=text.name,
@@ -86,8 +86,8 @@ def reason_request(
         temperature=ROLLOUT_TEMPERATURE if rollout else 0.0,
         seed=rollout,
         rollout=rollout,
-        attempt=0 if wrong is None else wrong.attempt + 1,
     )
+    return asked_again(request, wrong)
 
 
 def _observation(question: Question, sub: Subquestion, said: str) -> str:
@@ -210,13 +210,18 @@ def render(question: Question, subquestions: Sequence[Subquestion], draft: Draft
         if len(question.recordings) > 1:
             attributes["audio"] = str(question.recordings.index(sub.recording) + 1)
         named = " ".join(f'{n}="{html.escape(v)}"' for n, v in attributes.items() if v)
-        lines.append(f"<observe {named}>{html.escape(sub.answer)}</observe>")
+        lines.append(f"<observe {named}>{_escaped(sub.answer)}</observe>")
     lines.append("</perception>")
-    steps = "".join(f"<step>{html.escape(_cited(step))}</step>" for step in draft.steps)
+    steps = "".join(f"<step>{_escaped(_cited(step))}</step>" for step in draft.steps)
     lines.append(f"<reasoning>{steps}</reasoning>")
     for tag, text in (("draft", draft.draft), ("review", draft.review), ("answer", draft.answer)):
-        lines.append(f"<{tag}>{html.escape(text)}</{tag}>")
+        lines.append(f"<{tag}>{_escaped(text)}</{tag}>")
     return "\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    # Quotes mean nothing between tags, and a policy should not learn to write &#x27;.
+    return html.escape(text, quote=False)
 
 
 def _seconds(span: Span) -> str:

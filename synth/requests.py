@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from schemas.errors import BadRecord
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Purpose = Literal["decompose", "reason", "probe"]
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "error"]
+
+RETRY_TEMPERATURE = 0.5
+"""half-way to the models' own sampling, which strays from a schema's meaning more often"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +128,24 @@ def request_key(request: Request, model: str) -> str:
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def asked_again(messages: tuple[Message, ...], wrong: Wrong | None) -> tuple[Message, ...]:
-    """Add the unusable reply and what was wrong with it, so that the teacher can mend it."""
-    if wrong is None or not wrong.reply.strip():
-        return messages
+def asked_again(request: Request, wrong: Wrong | None) -> Request:
+    """Ask once more, showing the unusable reply and what was wrong, so that it can be mended.
+
+    Sampled, not greedy: a small model repeats a greedy reply whatever it is told.
+    """
+    if wrong is None:
+        return request
     mend = f"That cannot be used: {wrong.reason}. Answer the same task again, without that fault."
     # A runaway reply must not fill the context: its beginning shows the fault.
     shown = Message(role="assistant", content=wrong.reply[:600])
-    return (*messages, shown, Message(role="user", content=mend))
+    said = (shown, Message(role="user", content=mend)) if wrong.reply.strip() else ()
+    return replace(
+        request,
+        messages=(*request.messages, *said),
+        temperature=max(request.temperature, RETRY_TEMPERATURE),
+        seed=100 * request.rollout + wrong.attempt + 1,
+        attempt=wrong.attempt + 1,
+    )
 
 
 def reply_from(row: Mapping[str, Any]) -> Reply:

@@ -19,7 +19,7 @@ from synth.question_files import (
     optional_text,
     text_in,
 )
-from synth.questions import Draft, Keep, Origin, Row, Source, rows, source_below
+from synth.questions import UNKNOWN, Draft, Keep, Origin, Row, Source, rows, source_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +72,7 @@ def read(root: Path | None, keep: Keep) -> Iterator[Row | Rejection]:
 def _from_file(path: Path) -> Iterator[Row | Rejection]:
     lines = file_text(path).splitlines()
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    release = RELEASES.get(sha256, f"unknown-{sha256[:8]}")
+    release = RELEASES.get(sha256, UNKNOWN)
     yield from rows(
         (
             (f"line {number}", partial(_filed, line, path.parent))
@@ -94,7 +94,7 @@ def _from_table(table: Table, keep: Keep) -> Iterator[Row | Rejection]:
         return _draft(row, split), partial(audio_of, row, keep, table.folder)
 
     places = ((place, partial(tabled, row, split)) for place, split, row in table.rows())
-    yield from rows(places, _origin(table.release()))
+    yield from rows(places, _origin(UNKNOWN))
 
 
 def _origin(release: str) -> Origin:

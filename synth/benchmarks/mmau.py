@@ -20,7 +20,7 @@ from synth.question_files import (
     optional_text,
     text_in,
 )
-from synth.questions import Draft, Keep, Origin, Row, Source, rows, source_below
+from synth.questions import UNKNOWN, Draft, Keep, Origin, Row, Source, rows, source_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,7 +103,7 @@ def _looks_like_mmau(path: Path) -> bool:
 def _from_file(path: Path) -> Iterator[Row | Rejection]:
     content = json_list(path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    release = RELEASES.get(sha256, f"unknown-{sha256[:8]}")
+    release = RELEASES.get(sha256, UNKNOWN)
     yield from rows(
         ((f"row {n}", partial(_filed, row, path.parent)) for n, row in enumerate(content, 1)),
         _origin(release),
@@ -121,7 +121,7 @@ def _from_table(table: Table, keep: Keep) -> Iterator[Row | Rejection]:
         return _draft(row, split), partial(audio_of, row, keep, table.folder)
 
     places = ((place, partial(tabled, row, split)) for place, split, row in table.rows())
-    yield from rows(places, _origin(table.release()))
+    yield from rows(places, _origin(UNKNOWN))
 
 
 def _origin(release: str) -> Origin:

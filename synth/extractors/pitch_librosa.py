@@ -1,8 +1,8 @@
 """Median pitch by librosa's pYIN: YIN in the time domain under a hidden Markov model.
 
 Mauch and Dixon, "pYIN: a fundamental frequency estimator using probabilistic threshold
-distributions", ICASSP 2014. `pitch_essentia` differs in the domain, the voicing decision, the smoothing and the
-code, but rests on the same difference function: together they are one witness.
+distributions", ICASSP 2014. `pitch_essentia` differs in the domain, the voicing decision, the
+smoothing and the code, but rests on the same difference function: together they are one witness.
 """
 
 from __future__ import annotations

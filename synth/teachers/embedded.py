@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,54 +17,89 @@ from synth.chat import ChatTeacher, Endpoint, open_client
 from synth.engine import Settings, running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 
-    from synth.requests import Teacher, TeacherOptions
+    from synth.requests import Reply, Request, Teacher, TeacherOptions
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
-DEFAULT_SLOTS = 4
-"""Two cores decode four side by side about as fast as one; more only divides the cache."""
 
 
 @contextlib.asynccontextmanager
 async def open_teacher(options: TeacherOptions) -> AsyncIterator[Teacher]:
-    """Start an engine on a model of the manifest, or on any GGUF file, and stop it at the end.
+    """Name a model of the manifest, or any GGUF file; its engine starts when first asked.
+
+    So a run whose replies are all remembered loads no model. The engine stops at the end.
 
     Raises:
         MissingWeights: the model is not in the cache.
         BadOption: neither a model of the manifest nor a file.
-        TeacherDown: the engine could not load the file.
-        MissingExtra: xllamacpp or openai is not installed.
     """
     name, path, sha256 = _weights(options.model or DEFAULT_MODEL)
-    slots = options.concurrency or DEFAULT_SLOTS
-    settings = Settings(
-        path=str(path),
-        slots=slots,
-        context_tokens=options.context_tokens,
-        threads=len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1,
-        api_key=secrets.token_urlsafe(),
-    )
-    with running(settings) as engine:
+    async with contextlib.AsyncExitStack() as stack:
+        # The hash tells apart two files of one name, in a Run and in the reply log.
+        model = f"{name}@{sha256[:12]}"
+        yield _Embedded(model=model, revision=sha256, path=path, options=options, stack=stack)
+
+
+@dataclass(slots=True)
+class _Embedded:
+    model: str
+    revision: str
+    path: Path
+    options: TeacherOptions
+    stack: contextlib.AsyncExitStack
+    chat: ChatTeacher | None = None
+
+    async def generate(
+        self, requests: Iterable[Request] | AsyncIterator[Request]
+    ) -> AsyncGenerator[tuple[Request, Reply], None]:
+        """Answer requests; the first call starts the engine.
+
+        Raises:
+            TeacherDown: the engine could not load the file, or its process is gone.
+            MissingExtra: xllamacpp is not installed.
+        """
+        if self.chat is None:
+            self.chat = await self._start()
+        async with contextlib.aclosing(self.chat.generate(requests)) as answers:
+            async for request, reply in answers:
+                yield request, reply
+
+    async def _start(self) -> ChatTeacher:
+        cores = _cores()
+        settings = Settings(
+            path=str(self.path),
+            # Decoding is bound by arithmetic on few cores: two slots on two cores were 1.6 times
+            # as fast as four, whose prompts have to be read four times over.
+            slots=self.options.concurrency or min(4, cores),
+            context_tokens=self.options.context_tokens,
+            threads=cores,
+            api_key=secrets.token_urlsafe(),
+        )
+        engine = await asyncio.to_thread(self.stack.enter_context, running(settings))
         endpoint = Endpoint(
             base_url=f"{engine.address}/v1",
             api_key=settings.api_key,
-            served_model=name,
-            concurrency=slots,
-            timeout_s=options.timeout_s,
+            served_model=self.model,
+            concurrency=settings.slots,
+            timeout_s=self.options.timeout_s,
             send_seed=True,
         )
-        async with open_client(endpoint) as client:
-            # The hash tells apart two files of one name, in a Run and in the reply log.
-            yield ChatTeacher(
-                model=f"{name}@{sha256[:12]}",
-                revision=sha256,
-                endpoint=endpoint,
-                client=client,
-                gone=engine.gone,
-            )
+        client = await self.stack.enter_async_context(open_client(endpoint))
+        return ChatTeacher(
+            model=self.model,
+            revision=self.revision,
+            endpoint=endpoint,
+            client=client,
+            gone=engine.gone,
+        )
+
+
+def _cores() -> int:
+    """Count the cores that this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _weights(model: str) -> tuple[str, Path, str]:

@@ -22,16 +22,15 @@ DEFAULT_CONCURRENCY = 32
 
 @contextlib.asynccontextmanager
 async def open_teacher(options: TeacherOptions) -> AsyncIterator[Teacher]:
-    """Open a teacher at `base_url`; its server is asked once which models it serves.
+    """Open a teacher at `base_url`; without a model named, its server is asked which it serves.
 
     Raises:
-        BadOption: no such model there, none named of several, or no key in the environment.
-        TeacherDown: the server cannot be reached.
-        MissingExtra: the package openai is not installed.
+        BadOption: no model named and not exactly one there, or no key in the environment.
+        TeacherDown: the server was asked and cannot be reached.
     """
     endpoint = _endpoint(options)
     async with open_client(endpoint) as client:
-        model = _chosen(options.model, await served(client, endpoint), endpoint)
+        model = options.model or _only(await served(client, endpoint), endpoint)
         yield ChatTeacher(
             model=model,
             revision=f"as served by {shown(endpoint)}",
@@ -66,13 +65,9 @@ def _key(variable: str) -> str:
     return key
 
 
-def _chosen(wanted: str | None, there: tuple[str, ...], endpoint: Endpoint) -> str:
-    # A server that lists nothing is taken at the caller's word; the first request will tell.
-    if wanted is not None and (wanted in there or not there):
-        return wanted
-    if wanted is None and len(there) == 1:
-        return there[0]
-    asked = "name one of its models" if wanted is None else f"no model {wanted!r}"
-    listed = ", ".join(there[:20]) or "it lists none"
-    message = f"{shown(endpoint)}: {asked}; there are: {listed}"
-    raise BadOption(message)
+def _only(there: tuple[str, ...], endpoint: Endpoint) -> str:
+    if len(there) != 1:
+        listed = ", ".join(there[:20]) or "it lists none"
+        message = f"name one of the models of {shown(endpoint)}: {listed}"
+        raise BadOption(message)
+    return there[0]
