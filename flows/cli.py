@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import typer.exceptions
 
 from flows import plan as plans
 from schemas.errors import BadInput, PerceptsynthError
@@ -55,7 +56,10 @@ def run(
     model: ModelOption = None,
     home: HomeOption = plans.DEFAULT_HOME,
 ) -> None:
-    """Run the main job on a benchmark; run it again and it goes on where it stopped."""
+    """Run the main job on a benchmark, or go on with it.
+
+    What is done is never done again: after a kill the same command goes on where it stopped.
+    """
     from flows.pipeline import pipeline
     from flows.show import summary
 
@@ -77,7 +81,10 @@ def serve(
     home: HomeOption = plans.DEFAULT_HOME,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Loopback port.")] = 4242,
 ) -> None:
-    """Start a Prefect server and the runner of the deployments; Ctrl-C stops both."""
+    """Start Prefect and the runner of the deployments.
+
+    Ctrl-C stops both. The server listens on loopback alone.
+    """
     from flows import serve as serving
 
     serving.serve(home.resolve(), port)
@@ -89,7 +96,10 @@ def observe(
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
     home: HomeOption = plans.DEFAULT_HOME,
 ) -> None:
-    """Measure recordings: observations and facts as one Parquet file, no teacher needed."""
+    """Measure recordings: no questions, no teacher.
+
+    Writes observations and facts, and what could not be used, as one Parquet file.
+    """
     from flows.observe import observe as observe_manifest
 
     observe_manifest(manifest, out, home)
@@ -97,7 +107,7 @@ def observe(
 
 @app.command()
 def status(home: HomeOption = plans.DEFAULT_HOME) -> None:
-    """Say what the home holds: rows per table, runs, and what each filter dropped."""
+    """Say what the home holds and what was dropped."""
     from flows import show
 
     show.status(home)
@@ -172,16 +182,25 @@ def models_verify(
 def main() -> None:
     """Run a command; our own errors end in one clear line, wrong input in exit code 2."""
     try:
-        app()
+        app(prog_name="synth", standalone_mode=False)
+    except typer.exceptions.TyperException as error:
+        wrong = getattr(error, "format_message", error.__str__)()
+        _end(f"{wrong} (`synth --help`)" if "Usage" not in wrong else wrong, 2)
     except BadInput as error:
-        print(f"synth: {error}", file=sys.stderr)  # noqa: T201 - the one line for a person
-        raise SystemExit(2) from error
+        _end(str(error), 2)
+    except ModuleNotFoundError as error:
+        from synth.observe import not_installed
+
+        _end(not_installed(error.name or str(error)), 1)
     except PerceptsynthError as error:
-        print(f"synth: {error}", file=sys.stderr)  # noqa: T201 - the one line for a person
-        raise SystemExit(1) from error
-    except KeyboardInterrupt:
-        print("synth: stopped; the same command goes on from here", file=sys.stderr)  # noqa: T201
-        raise SystemExit(130) from None
+        _end(str(error), 1)
+    except (KeyboardInterrupt, typer.Abort):
+        _end("stopped; the same command goes on from here", 130)
+
+
+def _end(told: str, code: int) -> None:
+    print(f"synth: {told}", file=sys.stderr)  # noqa: T201 - the one line for a person
+    raise SystemExit(code)
 
 
 if __name__ == "__main__":

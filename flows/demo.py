@@ -35,7 +35,7 @@ def demo(home: Path) -> None:
     port = serve.free_port()
     say("starting Prefect's server and the runner of our deployments")
     with serve.server(home, port) as api, serve.runner(home, port) as runner:
-        _wait_for_deployment(api, runner, home)
+        wait_for_deployment(api, runner, home)
         say("prefect deployment run synth/sample")
         _run_deployment(home, port)
     out = home / "exports" / "sample"
@@ -46,7 +46,12 @@ def demo(home: Path) -> None:
     say(f"done in {time.monotonic() - started:.0f} s; a second run redoes nothing")
 
 
-def _wait_for_deployment(api: str, runner: subprocess.Popen[bytes], home: Path) -> None:
+def wait_for_deployment(api: str, runner: subprocess.Popen[bytes], home: Path) -> None:
+    """Wait until the runner has registered the deployments.
+
+    Raises:
+        PerceptsynthError: it ended, or took too long; its log is named.
+    """
     deadline = time.monotonic() + _REGISTER_S
     while time.monotonic() < deadline:
         if runner.poll() is not None:

@@ -142,6 +142,8 @@ def runner(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 def serve(home: Path, port: int = PORT) -> None:
     """Server and runner in the foreground, until Ctrl-C or SIGTERM."""
+    import prefect  # noqa: F401 - told before anything is started
+
     with server(home, port) as api:
         say(f"Prefect answers at {api.removesuffix('/api')}; the home is {home}")
         say("in this project's folder: prefect deployment run synth/sample --watch")

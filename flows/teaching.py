@@ -20,7 +20,7 @@ from synth import decompose as decomposing
 from synth import reason as reasoning
 from synth.asking import Job, Memory, Rejected, converse
 from synth.menu import menu
-from synth.requests import reply_from
+from synth.requests import asked_again, reply_from
 from synth.truth import is_truth
 from warehouse.replies import ReplyLog
 from warehouse.shards import Finished
@@ -232,7 +232,8 @@ def _jobs(
             read=partial(reasoning.read_reasoning, question=question, subquestions=subquestions),
         )
         yield job, _Wanted(question.id, rollout=number)
-    for facts, order in product(_PROBED, range(plan.orders)):
+    # Order by order: the probes of one shuffle share the beginning of their prompt.
+    for order, facts in product(range(plan.orders), _PROBED):
         probe: Job[Any] = Job(
             record=question.id,
             request=partial(_probe, question, subquestions, facts, order),
@@ -248,9 +249,9 @@ def _probe(
     order: int,
     wrong: Wrong | None,
 ) -> Request:
-    """Ask a probe as it is, however it was answered before: a hint would spoil it."""
+    """Ask a probe, and again where the reply was unusable, without a hint: that would spoil it."""
     request = reasoning.probe_request(question, subquestions, facts, order)
-    return request if wrong is None else replace(request, attempt=wrong.attempt + 1)
+    return request if wrong is None else asked_again(request, replace(wrong, reason=""))
 
 
 def _rollout(run: Run, number: int) -> reasoning.Rollout:

@@ -99,10 +99,10 @@ class _Conversations(Generic[Read]):
         try:
             return job, _read(job, request, reply)
         except BadReply as bad:
-            if request.attempt < self.retries:
-                wrong = Wrong(reply=reply.text, reason=bad.message, attempt=request.attempt)
-                return self.ask(job, wrong)
             answered = reply.finish_reason != "error"
+            if request.attempt < self.retries:
+                reason = bad.message if answered else ""
+                return self.ask(job, Wrong(reason=reason, attempt=request.attempt))
             return job, Rejected(reason=bad.message, answered=answered)
 
 

@@ -7,6 +7,10 @@ a wording refused here is asked again, a wording that passes gets an instrument'
 _SPEAKS = r"(speak|speech|talk)"
 _PACE = r"(rate|speed|pace)"
 _VOICES = r"(speakers?|voices?|talkers?|person|people|somebody|someone)"
+_WHICH_WORDS = r"\b(which|what) words (are|were|can|do|does|did) "
+_IS_SAID = r"\bwhat (is|was) (being )?(said|spoken)"
+_WHAT_SAYS = rf"\bwhat (does|do|did|is|are) (the )?{_VOICES} (say|saying)"
+_TALKERS = r"(speakers?|voices?|talkers?|(people|persons?) .*(speak|talk|conver))"
 _SOUND = r"\b(which|what) (sounds?|noise|event|is heard|can be heard|comes?|is the)\b"
 _TIME = r"\b(time|seconds?|when|how)\b"
 
@@ -40,8 +44,7 @@ CUES = {
         r"stop|first|last",
     ),
     "words": (
-        r"\b(which|what) words (are|were|can|do|does|did) |\bwhat (is|was) (being )?(said|spoken)|"
-        rf"\bwhat (does|do|did|is|are) (the )?{_VOICES} (say|saying)|transcri",
+        rf"{_WHICH_WORDS}|{_IS_SAID}|{_WHAT_SAYS}|transcri",
         r"\b(want|mean|should|try|first|last)\b|\bto say\b",
     ),
     "word_count": (r"(how many|number of|count of) (total |spoken )?words\b", r"times"),
@@ -51,7 +54,7 @@ CUES = {
     ),
     "language": (r"\b(which|what)\b.*\blanguages?\b", r"how many|programming|first language"),
     "speaker_count": (
-        rf"(how many|number of) (\w+ )?(speakers?|voices?|talkers?|(people|persons?) .*(speak|talk|conver))",
+        rf"(how many|number of) (\w+ )?{_TALKERS}",
         r"\b(fe)?male|\b(wo)?m[ae]n\b|\b(boy|girl|child|adult)|sing",
     ),
     "turns": (r"\b(which|what)\b.*\b(order|sequence)\b|who .*(speaks|talks).*\bafter\b", ""),
@@ -78,4 +81,4 @@ PLAIN = {
     "speaker_count": "How many different people speak?",
     "turns": "In which order do the speakers talk?",
 }
-"""How each property is asked for plainly; {} stands for the subject. Shown to a teacher that erred."""
+"""How each property is asked for plainly, {} for its subject: shown to a teacher that erred."""

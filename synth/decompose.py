@@ -115,8 +115,8 @@ def read_decomposition(
             raise BadReply(message)
         if fault := _fault(text, question, entries[key]):
             plainly = _plainly(entries[key], several=len(question.recordings) > 1)
-            shown = text[:MAX_CHARACTERS]
-            message = f'the question "{shown}" for "{key}": {fault}; ask plainly, as in "{plainly}"'
+            # The faulty wording itself is not quoted: a small model would copy it.
+            message = f'for "{key}" ask plainly, such as "{plainly}"; what was wrong: {fault}'
             raise BadReply(message)
         asked[key] = Asked(entry=entries[key], text=text)
     return tuple(asked.values())

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -113,6 +114,9 @@ def _ending(code: int, log: IO[str]) -> str:
 
 def serve() -> None:
     """Run as the child: load the model, say where it answers, stay until the parent is gone."""
+    parent = os.getppid()
+    # Ctrl-C is the parent's to handle: it closes our standard input.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Standard output is the engine's to chatter on; the address goes out by a copy that is ours.
     announce = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -120,7 +124,6 @@ def serve() -> None:
     server = _load(settings)
     announce.write(f"{server.listening_address}\n")
     announce.close()
-    parent = os.getppid()
     # A forked sibling may hold our pipe open after the parent is killed: so its id is watched too.
     while os.getppid() == parent and not select.select([sys.stdin], [], [], 1.0)[0]:
         pass

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from schemas import GROUND_TRUTH_VERSION, VOCABULARY, Run
 from schemas.errors import BadInput, BadOption, UnreadableAudio
-from synth.prompting import fill, prompt
+from synth.prompting import prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -88,7 +88,7 @@ class Exported:
 def policy_prompt(text: str, choices: Sequence[str]) -> str:
     """Write what a policy reads beside the audio: question, choices, completion format."""
     properties = ", ".join(row.name for row in VOCABULARY)
-    instruction = fill(prompt("policy").system, properties=properties)
+    instruction = prompt("policy").system.replace("{{properties}}", properties)
     options = "".join(f"- {' '.join(choice.split())}\n" for choice in choices)
     asked = f"{text.strip()}\n\nChoices:\n{options}" if options else f"{text.strip()}\n"
     return f"{asked}\n{instruction}"

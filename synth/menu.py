@@ -68,6 +68,7 @@ def menu(
     Only facts that are truth, of the whole recording, and whose next plausible value lies outside
     the tolerance. A named sound is offered where the question's text names it; where the choices
     alone do, only if each of them can be asked of alike: else the menu would tell them apart.
+    Empty where nothing on it could help: that there is music does not tell its key.
     """
     several = len(question.recordings) > 1
     entries = [
@@ -76,6 +77,8 @@ def menu(
         for facts in [facts_by_recording.get(recording, ())]
         for fact in _offered(question, facts)
     ]
+    if not any(_is_of_use(question, entry.fact) for entry in entries):
+        return ()
     return tuple(sorted(entries, key=lambda entry: _order(entry, question))[:MOST])
 
 
@@ -92,6 +95,18 @@ def _offered(question: Question, facts: Sequence[Fact]) -> Iterator[Fact]:
         # A set that is told in several facts has no one whole answer.
         if copies[fact.property, fact.subject] == 1 and _is_named(question, fact, usable):
             yield fact
+
+
+def _is_of_use(question: Question, fact: Fact) -> bool:
+    """Tell whether a fact could help to answer; what any recording has helps only if asked for."""
+    if fact.property == "loudness":
+        about = set(label(f"{question.text} {' '.join(question.choices)}").split())
+        return bool(about & set(_HINTS["loudness"].split()))
+    if fact.property != "presence" or fact.subject not in _ALWAYS:
+        return True
+    if {label(choice) for choice in question.choices} <= {"yes", "no"}:
+        return True
+    return any(names(choice, fact.subject) for choice in question.choices)
 
 
 def _is_usable(fact: Fact) -> bool:

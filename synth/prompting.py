@@ -12,7 +12,6 @@ from pathlib import Path
 from schemas import PromptHash
 
 _FOLDER = Path(__file__).with_name("prompts")
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +44,6 @@ def prompt_hashes() -> tuple[PromptHash, ...]:
     """Name and hash of every prompt, for the record of a run."""
     names = sorted(file.stem for file in _FOLDER.glob("*.txt"))
     return tuple(PromptHash(name=name, sha256=prompt(name).sha256) for name in names)
-
-
-def fill(template: str, **values: str) -> str:
-    """Put values into the {{places}} of a template, once: a value is never itself a template.
-
-    Raises:
-        KeyError: the template has a place that no value was given for.
-    """
-    return _PLACE.sub(lambda place: values[place[1]], template)
 
 
 def quoted(text: str, limit: int = 2000) -> str:

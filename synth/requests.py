@@ -71,11 +71,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """A reply that could not be used, for asking again."""
+    """Why a reply could not be used, for asking again."""
 
-    reply: str
-    """"" where the teacher gave none"""
     reason: str
+    """"" where there was no reply"""
     attempt: int
     """of the request that got this reply"""
 
@@ -129,19 +128,18 @@ def request_key(request: Request, model: str) -> str:
 
 
 def asked_again(request: Request, wrong: Wrong | None) -> Request:
-    """Ask once more, showing the unusable reply and what was wrong, so that it can be mended.
+    """Ask once more, saying what was wrong with the last reply, so that it is not made again.
 
-    Sampled, not greedy: a small model repeats a greedy reply whatever it is told.
+    The reply itself is not shown, and the next is sampled, not greedy: in trials a small model
+    that saw its own reply wrote it again, whatever it was told.
     """
     if wrong is None:
         return request
-    mend = f"That cannot be used: {wrong.reason}. Answer the same task again, without that fault."
-    # A runaway reply must not fill the context: its beginning shows the fault.
-    shown = Message(role="assistant", content=wrong.reply[:600])
-    said = (shown, Message(role="user", content=mend)) if wrong.reply.strip() else ()
+    *before, task = request.messages
+    told = f"\nAn earlier answer could not be used: {wrong.reason}." if wrong.reason else ""
     return replace(
         request,
-        messages=(*request.messages, *said),
+        messages=(*before, replace(task, content=task.content + told)),
         temperature=max(request.temperature, RETRY_TEMPERATURE),
         seed=100 * request.rollout + wrong.attempt + 1,
         attempt=wrong.attempt + 1,

@@ -173,3 +173,16 @@ def test_the_menu_says_what_is_asked_and_never_a_value() -> None:
 )
 def test_a_text_names_a_sound_by_whole_words(text: str, subject: str, *, named: bool) -> None:
     assert names(text, subject) is named
+
+
+def test_what_any_recording_has_is_of_use_only_where_it_is_asked_for() -> None:
+    generic = (
+        fact("presence", "yes", "music"),
+        fact("presence", None, "speech", state="absent"),
+        fact("loudness", -20.0),
+    )
+    assert keys(question("What is the key?", "C major", "E minor"), *generic) == []
+    assert keys(question("Is there singing?", "Yes", "No"), *generic)
+    assert keys(question("What is heard?", "speech", "rain"), *generic)
+    assert keys(question("How loud is it?", "quiet", "deafening"), *generic)
+    assert keys(question("What is the key?", "C major", "E minor"), *generic, fact("pitch", 83.0))

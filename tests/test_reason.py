@@ -252,7 +252,7 @@ def test_a_probe_is_right_where_it_names_the_gold_answer() -> None:
 
 @pytest.mark.parametrize("text", ["", "jig", "[]", '{"answer":null}', '{"answer":"polka"}'])
 def test_a_probe_that_names_no_choice_is_a_bad_reply(text: str) -> None:
-    with pytest.raises(BadReply, match="not JSON|none of the choices"):
+    with pytest.raises(BadReply, match=r"not JSON|none of the choices"):
         read_probe(text, QUESTION, "given", 0)
 
 

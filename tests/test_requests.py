@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schemas.errors import BadRecord, TeacherDown
-from synth.prompting import fill, prompt, prompt_hashes, quoted
+from synth.prompting import prompt, prompt_hashes, quoted
 from synth.requests import Message, Request, Wrong, asked_again, reply_from, request_key
 from synth.streaming import in_flight
 
@@ -68,35 +68,24 @@ def test_request_key_takes_text_that_is_no_valid_unicode() -> None:
     assert len(request_key(broken, "m")) == 64
 
 
-def test_asking_again_shows_the_reply_and_what_was_wrong() -> None:
-    again = asked_again(REQUEST, Wrong(reply="prose", reason="it is not JSON", attempt=0))
+def test_asking_again_says_what_was_wrong_and_is_sampled() -> None:
+    again = asked_again(REQUEST, Wrong(reason="it is not JSON", attempt=0))
 
-    *before, shown, mend = again.messages
-    assert tuple(before) == REQUEST.messages
-    assert shown == Message(role="assistant", content="prose")
-    assert "it is not JSON" in mend.content
+    assert again.messages[-1].content.startswith(REQUEST.messages[-1].content)
+    assert "it is not JSON" in again.messages[-1].content
+    assert again.temperature > REQUEST.temperature
     assert again.attempt == 1
 
 
-def test_asking_again_is_sampled_so_that_it_is_not_the_same_reply_again() -> None:
-    again = asked_again(REQUEST, Wrong(reply="prose", reason="it is not JSON", attempt=0))
+def test_asking_again_after_silence_is_the_same_question() -> None:
+    again = asked_again(REQUEST, Wrong(reason="", attempt=1))
 
-    assert again.temperature > REQUEST.temperature
-    assert again.seed is not None
-
-
-def test_asking_again_after_silence_shows_no_reply() -> None:
-    assert asked_again(REQUEST, Wrong(reply=" ", reason="", attempt=0)).messages == REQUEST.messages
+    assert again.messages == REQUEST.messages
+    assert again.attempt == 2
 
 
 def test_asking_for_the_first_time_changes_nothing() -> None:
     assert asked_again(REQUEST, None) is REQUEST
-
-
-def test_asking_again_shows_only_the_beginning_of_a_runaway_reply() -> None:
-    again = asked_again(REQUEST, Wrong(reply="x" * 10_000, reason="too long", attempt=0))
-
-    assert sum(len(message.content) for message in again.messages) < 1000
 
 
 def test_a_reply_is_read_back_from_its_json() -> None:
@@ -109,7 +98,7 @@ def test_a_reply_is_read_back_from_its_json() -> None:
     "row", [{}, {"text": 1}, {"text": "t", "mood": "good"}, {"text": "t", "finish_reason": "bored"}]
 )
 def test_a_row_that_is_no_reply_is_refused(row: dict[str, object]) -> None:
-    with pytest.raises(BadRecord, match="expected|reply has|finish_reason is"):
+    with pytest.raises(BadRecord, match=r"reply has|finish_reason is"):
         reply_from(row)
 
 
@@ -123,10 +112,6 @@ def test_every_prompt_is_named_with_its_hash() -> None:
 @pytest.mark.parametrize("name", ["decompose", "reason"])
 def test_a_worked_example_is_json_as_the_teacher_shall_write_it(name: str) -> None:
     assert isinstance(json.loads(prompt(name).example_assistant), dict)
-
-
-def test_a_filled_in_value_is_never_a_template_itself() -> None:
-    assert fill("{{a}} {{b}}", a="{{b}} {0} %s", b="x") == "{{b}} {0} %s x"
 
 
 @pytest.mark.parametrize(
@@ -223,12 +208,13 @@ def test_an_error_comes_after_what_finished_beside_it_and_cancels_the_rest() -> 
                 raise
         return number
 
-    async def gather() -> list[int]:
-        seen: list[int] = []
-        with pytest.raises(TeacherDown, match="gone"):
-            async for number, _ in in_flight([0, 1, 3, 2], send, 4):
-                seen.append(number)
-        return seen
+    seen: list[int] = []
 
-    assert asyncio.run(gather()) == [0, 1]
+    async def gather() -> None:
+        async for number, _ in in_flight([0, 1, 3, 2], send, 4):
+            seen.append(number)
+
+    with pytest.raises(TeacherDown, match="gone"):
+        asyncio.run(gather())
+    assert seen == [0, 1]
     assert cancelled == [3]
