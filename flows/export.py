@@ -11,6 +11,7 @@ from schemas.errors import BadOption, UnreadableAudio
 from synth import plugins
 from synth.assemble import assemble
 from synth.exporting import Provenance, Yield
+from synth.observe import extractor_version
 from warehouse import shards
 from warehouse.home import Home
 from warehouse.query import named
@@ -62,7 +63,7 @@ def export(
     rows = assemble(questions, subquestions, trajectories, facts, attribution)
     provenance = Provenance(
         runs=tuple(runs),
-        models=tuple(sorted({f"{name}" for name in plugins.names("extractors")})),
+        models=tuple(f"{name} {extractor_version(name)}" for name in plugins.names("extractors")),
         attribution=tuple(sorted({line for lines in attribution.values() for line in lines})),
         yields=_yields(home, chosen),
         allow_eval=allow_eval,

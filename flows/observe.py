@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from flows import observing
+from flows import observing, weights
 from flows.progress import say
 from flows.stage import Stage, directly
 from schemas import Fact, Observation
@@ -56,6 +56,7 @@ def observe(manifest: Path, out: Path, home_path: Path) -> int:
         BadManifest: the manifest cannot be read, or holds nothing.
     """
     lines = list(_lines(manifest))
+    weights.fetch(weights.for_extractors())
     stage = Stage(home=Home(home_path), batch=directly)
     sources = {line.source.sha256: line.source for line in lines if line.source}
     observed = observing.observe(tuple(sources.values()), stage)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import observing, reading, teaching
+from flows import observing, reading, teaching, weights
 from flows.progress import say
 from flows.stage import Stage, directly
 from warehouse.home import Home
@@ -43,6 +43,7 @@ def pipeline(plan: Plan, batch: Batch = directly) -> Outcome:
     home = Home(Path(plan.home))
     stage = Stage(home=home, batch=batch)
     read = reading.read(plan, stage)
+    weights.fetch(weights.for_plan(plan))
     run = reading.begin(plan, read, stage)
     recordings = observing.observe(read.sources, stage)
     facts = observing.settle(recordings, stage)

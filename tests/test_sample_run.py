@@ -1,0 +1,154 @@
+"""The main job on the bundled recordings: real extractors, a recorded teacher, what people see."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import soundfile
+
+from flows import show
+from flows.export import export
+from flows.pipeline import pipeline
+from flows.plan import Plan
+from schemas import Fact, Observation, Question, Subquestion, Trajectory
+from synth.benchmarks.sample import SAMPLE
+from synth.checks import judge
+from synth.reward import reward
+from synth.truth import is_truth
+from warehouse import shards
+from warehouse.home import Home
+from warehouse.query import named, query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.weights, pytest.mark.slow]
+
+REPLIES = Path(__file__).parent / "replies" / "sample.jsonl"
+README = Path(__file__).parents[1] / "README.md"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("sample") / "home"
+    pipeline(Plan(benchmark="sample", home=str(folder), teacher=f"replay:{REPLIES}"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out: Path = tmp_path_factory.mktemp("exported") / "sample"
+    export("huggingface", out, home, benchmark="sample")
+    return out
+
+
+def labels() -> dict[str, dict[str, object]]:
+    lines = (SAMPLE / "recordings.jsonl").read_text(encoding="utf-8").splitlines()
+    return {row["sha256"]: row["labels"] for row in map(json.loads, lines)}
+
+
+def truths(home: Path, name: str) -> Iterator[tuple[Fact, dict[str, object]]]:
+    known = labels()
+    for fact in shards.read(Home(home), Fact):
+        if fact.property == name and fact.state == "known" and is_truth(fact):
+            yield fact, known[fact.recording]
+
+
+def test_every_tempo_that_counts_as_truth_is_the_labelled_one(home: Path) -> None:
+    found = [(fact, of["tempo_bpm"]) for fact, of in truths(home, "tempo") if "tempo_bpm" in of]
+    assert len(found) >= 2
+    for fact, labelled in found:
+        assert fact.tier == "corroborated"
+        assert fact.value is not None
+        assert fact.value.number == pytest.approx(labelled, rel=0.04)
+
+
+def test_no_key_that_counts_as_truth_is_wrong(home: Path) -> None:
+    for fact, of in truths(home, "key"):
+        if "key" in of and not of.get("key_tonic_only"):
+            assert fact.value is not None
+            assert fact.value.text == of["key"]
+
+
+def test_every_extractor_measured_something_and_none_failed(home: Path) -> None:
+    sql = "SELECT extractor, outcome, count(*) FROM extractions GROUP BY ALL"
+    outcomes = {(str(name), str(how)): n for name, how, n in query(Home(home), sql).rows}
+    assert not [name for name, how in outcomes if how == "failed"]
+    measured = {name for name, how in outcomes if how == "measured"}
+    assert measured == {name for name, _ in outcomes}
+    assert {one.extractor for one in shards.read(Home(home), Observation)} == measured
+
+
+def test_every_subquestion_is_bound_to_a_truth_and_its_distractors_are_wrong(home: Path) -> None:
+    facts = {one.id: one for one in shards.read(Home(home), Fact)}
+    asked = shards.read(Home(home), Subquestion)
+    assert len(asked) >= 30
+    for one in asked:
+        assert is_truth(facts[one.fact])
+        assert judge(one.answer, one.check) is True
+        assert all(judge(wrong, one.check) is False for wrong in one.distractors)
+
+
+def test_what_is_kept_reaches_gold_and_nothing_it_says_is_refuted(home: Path) -> None:
+    gold = {one.id: one.answer for one in shards.read(Home(home), Question)}
+    kept = [one for one in shards.read(Home(home), Trajectory) if one.kept]
+    assert len(kept) >= 5
+    assert all(one.answer == gold[one.question] for one in kept)
+    sql = (
+        "SELECT count(*) FROM verdicts v JOIN claims c ON v.claim = c.id"
+        " JOIN trajectories t ON c.trajectory = t.id WHERE t.kept AND v.judgement = 'refuted'"
+    )
+    assert query(Home(home), sql).rows == ((0,),)
+
+
+def test_every_question_is_accounted_for(home: Path) -> None:
+    sql = (
+        "SELECT count(*) FROM questions q WHERE NOT EXISTS"
+        " (SELECT 1 FROM subquestions s WHERE s.question = q.id) AND NOT EXISTS"
+        " (SELECT 1 FROM rejections r WHERE r.question = q.id)"
+    )
+    assert query(Home(home), sql).rows == ((0,),)
+    table = named(Home(home), "yield")
+    filters = {row[table.columns.index("filter")] for row in table.rows}
+    assert "no_fact_of_use" in filters
+
+
+def test_the_export_loads_as_audio_and_its_rewards_tell_right_from_wrong(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    import datasets
+
+    load = {"split": "train", "cache_dir": str(tmp_path)}
+    rl = datasets.load_dataset(str(exported), "rl", **load)
+    assert isinstance(rl.features["audio"], datasets.Audio)
+    rl = rl.cast_column("audio", datasets.Audio(decode=False))
+    rl = rl.cast_column("more_audio", datasets.List(datasets.Audio(decode=False)))
+    for row in rl:
+        samples, rate = soundfile.read(io.BytesIO(row["audio"]["bytes"]))
+        assert len(samples) > rate / 2
+    truths = {row["question_id"]: row["ground_truth"] for row in rl}
+    sft = datasets.load_dataset(str(exported), "sft", **load).remove_columns(
+        ["audio", "more_audio"]
+    )
+    for row in sft:
+        truth = truths[row["question_id"]]
+        right = reward(row["completion"], truth)
+        assert (right.format, right.answer) == (1.0, 1.0)
+        wrong = next(one for one in json.loads(truth)["choices"] if one != row["answer"])
+        spoilt = re.sub("<answer>.*</answer>", f"<answer>{wrong}</answer>", row["completion"])
+        assert reward(spoilt, truth).total < right.total
+
+
+def test_the_readme_shows_what_trace_prints(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = README.read_text(encoding="utf-8")
+    shown = re.search(r"`synth trace (\S+)` prints:\n\n```\n(.*?)\n```", readme, re.DOTALL)
+    assert shown
+    show.trace(home, shown[1])
+    printed = "\n".join(line.rstrip() for line in capsys.readouterr().out.strip().splitlines())
+    assert printed == shown[2]
