@@ -62,12 +62,14 @@ def summary(home_path: Path, run: str | None = None) -> None:
 
 
 def example(home_path: Path, benchmark: str) -> None:
-    """Print the trace of the question that shows most: kept, with the most sub-questions."""
+    """Print the trace of the question that shows most: kept, and answered from its facts."""
     found = query(
         Home(home_path),
         "SELECT q.id FROM questions q JOIN trajectories t ON t.question = q.id"
         " WHERE q.benchmark = $benchmark"
-        " ORDER BY t.kept DESC, len(t.subquestions) DESC, q.source_id LIMIT 1",
+        " ORDER BY t.kept DESC,"
+        " len(list_filter(t.probes, lambda p: p.facts = 'given' AND p.right)) DESC,"
+        " len(t.subquestions) DESC, q.source_id LIMIT 1",
         {"benchmark": benchmark},
     )
     if found.rows:
@@ -138,7 +140,7 @@ def _print_trace(found: Trace) -> None:
     for heading, lines in _sections(found):
         _console().print(Text(f"\n{heading}", style="bold"))
         for line in lines:
-            _console().print(Text(f"  {line}"))
+            _console().print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _sections(found: Trace) -> Iterator[tuple[str, list[str]]]:

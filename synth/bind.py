@@ -135,9 +135,11 @@ def _subquestion(question: Question, asked: Asked, position: int, run: str) -> S
     name = identity("subquestion", question.id, run, fact.id, position)
     check = replace(check_for(fact), zero_at=None)
     answer = written(fact)
-    wrong = distractors(fact, check, name, _others(question, asked.entry, answer))
+    # Not the run's own: the same question on the same fact is asked, and paid for, once.
+    seed = identity("choices", question.id, fact.id, position)
+    wrong = distractors(fact, check, seed, _others(question, asked.entry, answer))
     choices = [answer, *wrong]
-    random.Random(identity("choices", name)).shuffle(choices)
+    random.Random(seed).shuffle(choices)
     return Subquestion(
         id=name,
         question=question.id,

@@ -173,17 +173,17 @@ def test_a_trajectory_that_contradicts_its_facts_is_dropped(made: Made, home: Pa
     lines = made.replies.read_text().splitlines()
     reasoned = json.loads(lines[1])
     content = json.loads(reasoned["reply"]["text"])
-    content["steps"][0]["text"] = "The music runs at 120 bpm, so nobody speaks."
+    content["review"] = "Speech is heard in the recording, and yet the draft stands."
     reasoned["reply"]["text"] = json.dumps(content)
     made.replies.write_text("\n".join([lines[0], json.dumps(reasoned), lines[2]]) + "\n")
     pipeline(plan(made, home))
     (one,) = shards.read(Home(home), Trajectory)
-    claims = [claim for claim in shards.read(Home(home), Claim) if claim.property == "tempo"]
-    assert [claim.said for claim in claims] == ["120 bpm"]
-    refuted = [v for v in shards.read(Home(home), Verdict) if v.claim == claims[0].id]
-    # Tempo is not applicable only to silence; of a tone nothing is known, so nothing is claimed.
-    assert refuted[0].judgement in {"refuted", "unverifiable"}
-    assert one.kept == (refuted[0].judgement == "unverifiable")
+    assert not one.kept
+    (dropped,) = shards.read(Home(home), Rejection)
+    assert (dropped.filter, dropped.record) == ("nothing_refuted", one.id)
+    (untagged,) = [claim for claim in shards.read(Home(home), Claim) if not claim.tagged]
+    judged = {verdict.claim: verdict.judgement for verdict in shards.read(Home(home), Verdict)}
+    assert (untagged.subject, judged[untagged.id]) == ("speech", "refuted")
 
 
 def broken_recordings(made: Made) -> dict[str, str]:
