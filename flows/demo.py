@@ -103,17 +103,22 @@ def _pass_on(output: bytes) -> bytes:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM unwind as Ctrl-C does, so that every process we started is stopped."""
+def _stopped_by_signals() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM unwind, so that every process we started is stopped.
+
+    Ctrl-C too: a shell that starts us in the background has us ignore it.
+    """
 
     def interrupt(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(kind, interrupt) for kind in kinds]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
 
 
 def main() -> int:
@@ -122,7 +127,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=Path("demo"), help="folder for all it makes")
     home = parser.parse_args().home.resolve()
     try:
-        with _terminated_like_interrupted():
+        with _stopped_by_signals():
             demo(home)
     except KeyboardInterrupt:
         say("stopped; every process is ended, and the same command goes on from here")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.metadata
 import importlib.util
 import re
-import sys
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas import Extraction, Observation, identity
@@ -18,7 +15,7 @@ from schemas.errors import Abstained, BadRecord, MissingExtra, MissingWeights
 from synth.plugins import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from schemas import Outcome
     from synth.audio import Audio, Measurement
@@ -74,15 +71,14 @@ def extractor_version(name: str) -> str:
 
 @cache
 def missing_package(name: str) -> str | None:
-    """Name the first package that an extractor imports, anywhere, and that is not installed."""
+    """Name the first package that an extractor says it uses and that is not installed."""
     try:
         module = load("extractors", name)
     except MissingExtra as error:
         cause = error.__cause__
         return str(cause.name) if isinstance(cause, ModuleNotFoundError) else error.message
-    source = Path(str(module.__file__)).read_text(encoding="utf-8")
-    packages = _imported(ast.parse(source))
-    return next((one for one in packages if importlib.util.find_spec(one) is None), None)
+    used: tuple[str, ...] = module.PACKAGES
+    return next((one for one in used if importlib.util.find_spec(one) is None), None)
 
 
 def _look(
@@ -138,19 +134,6 @@ def _observation(audio: Audio, name: str, ordinal: int, measured: Measurement) -
         version=version,
         witness=module.WITNESS,
     )
-
-
-def _imported(tree: ast.AST) -> Iterator[str]:
-    """Name the packages that a module imports and that are neither ours nor Python's."""
-    ours = {"schemas", "synth", *sys.stdlib_module_names}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            named = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            named = [node.module]
-        else:
-            continue
-        yield from (root for root in (name.partition(".")[0] for name in named) if root not in ours)
 
 
 def not_installed(package: str) -> str:

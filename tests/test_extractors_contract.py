@@ -65,6 +65,7 @@ def test_an_extractor_is_a_module_with_five_names(name: str) -> None:
     assert module.VERSION not in {"", "absent"}
     assert isinstance(module.WITNESS, str)
     assert module.WITNESS
+    assert all(isinstance(package, str) for package in module.PACKAGES)
     assert isinstance(module.NEEDS, tuple)
     assert isinstance(module.PROPERTIES, tuple)
     assert callable(module.measure)

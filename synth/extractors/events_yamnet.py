@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 VERSION = "1"
 WITNESS = "yamnet"
 NEEDS: tuple[str, ...] = ()
+PACKAGES = ("numpy", "onnxruntime")
 PROPERTIES = ("event", "presence")
 
 # The front end that the network was trained on: tensorflow/models, yamnet/params.py.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 VERSION = f"1 essentia {version('essentia')}"
 WITNESS = "essentia-hpcp"
 NEEDS = ("signal", "events_yamnet")
+PACKAGES = ("numpy", "essentia")
 PROPERTIES = ("key",)
 
 _SHORTEST_S = 6.0  # the shortest chord progressions on which this was tried by construction

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 VERSION = f"1 librosa {version('librosa')}"
 WITNESS = "librosa-chroma"
 NEEDS = ("signal", "events_yamnet")
+PACKAGES = ("numpy", "librosa")
 PROPERTIES = ("key",)
 
 _RATE_HZ = 22_050  # librosa's own

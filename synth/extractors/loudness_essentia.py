@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VERSION = f"1 essentia {version('essentia')}"
 WITNESS = "essentia-ebu-r128"
 NEEDS = ("signal",)
+PACKAGES = ("numpy", "soxr", "essentia")
 PROPERTIES = ("loudness",)
 
 # BS.1770 gives its filters for 48 kHz. Above, this meter errs: of a tone of -13.5 LUFS it says

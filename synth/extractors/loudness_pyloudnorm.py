@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VERSION = f"1 pyloudnorm {version('pyloudnorm')}"
 WITNESS = "pyloudnorm"
 NEEDS = ("signal",)
+PACKAGES = ("numpy", "pyloudnorm")
 PROPERTIES = ("loudness",)
 
 

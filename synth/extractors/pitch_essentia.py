@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VERSION = f"1 essentia {version('essentia')}"
 WITNESS = "yin"  # the same difference function as pitch_librosa's pYIN: one witness
 NEEDS = ("signal",)
+PACKAGES = ("numpy", "essentia")
 PROPERTIES = ("pitch",)
 
 _FRAME, _HOP = 4096, 1024  # 93 ms as pYIN's: six periods of the lowest pitch

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 VERSION = f"1 librosa {version('librosa')}"
 WITNESS = "yin"  # the same difference function as PitchYinFFT: one witness
 NEEDS = ("signal",)
+PACKAGES = ("librosa", "numpy")
 PROPERTIES = ("pitch",)
 
 _RATE_HZ = 22_050  # librosa's own

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 VERSION = "1"
 WITNESS = "samples"
 NEEDS: tuple[str, ...] = ()
+PACKAGES = ()
 PROPERTIES = ("presence",)
 
 

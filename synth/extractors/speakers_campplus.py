@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 VERSION = "1"
 WITNESS = "campplus"
 NEEDS = ("activity_silero",)
+PACKAGES = ("numpy", "torch", "kaldi_native_fbank", "scipy")
 PROPERTIES = ("speaker_count", "turns")
 
 _RATE_HZ = 16_000

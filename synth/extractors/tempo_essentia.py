@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 VERSION = f"1 essentia {version('essentia')}"
 WITNESS = "essentia-rhythm-2013"
 NEEDS = ("signal", "events_yamnet")
+PACKAGES = ("numpy", "essentia")
 PROPERTIES = ("tempo",)
 
 _SHORTEST_S = 9.5  # its confidence leaves out the first 5 s; below, noise scores as beats do

