@@ -7,22 +7,16 @@ Starts Prefect's server and our runner on a free loopback port, runs the deploym
 from __future__ import annotations
 
 import argparse
-import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flows import export, serve, show, weights
 from flows.progress import MARK, say
 from schemas.errors import PerceptsynthError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _REGISTER_S = 120.0
 _LOOK_S = 0.5
@@ -102,32 +96,13 @@ def _pass_on(output: bytes) -> bytes:
     return rest
 
 
-@contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM unwind, so that every process we started is stopped.
-
-    Ctrl-C too: a shell that starts us in the background has us ignore it.
-    """
-
-    def interrupt(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    kinds = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(kind, interrupt) for kind in kinds]
-    try:
-        yield
-    finally:
-        for kind, handler in zip(kinds, before, strict=True):
-            signal.signal(kind, handler)
-
-
 def main() -> int:
     """Parse the command line, run, and end with a code that a shell understands."""
     parser = argparse.ArgumentParser(prog="python -m flows.demo", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path("demo"), help="folder for all it makes")
     home = parser.parse_args().home.resolve()
     try:
-        with _stopped_by_signals():
+        with serve.stopped_by_signals():
             demo(home)
     except KeyboardInterrupt:
         say("stopped; every process is ended, and the same command goes on from here")

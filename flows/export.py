@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from flows.progress import say
-from schemas import Fact, Question, Recording, Run, Subquestion, Trajectory
+from schemas import Fact, Observation, Question, Recording, Run, Subquestion, Trajectory
 from schemas.errors import BadOption, UnreadableAudio
-from synth import plugins
+from synth import plugins, settle
 from synth.assemble import assemble
 from synth.exporting import Provenance, Yield
 from synth.observe import extractor_version
@@ -40,9 +40,13 @@ def export(
     """
     home = Home(home_path)
     write = plugins.load("exporters", exporter).export
-    runs = _latest(shards.read(home, Run, stage="read"), benchmark)
+    made = shards.read(home, Subquestion)
+    busy = {one.run for one in made}
+    runs = _latest(
+        [run for run in shards.read(home, Run, stage="read") if run.id in busy], benchmark
+    )
     chosen = {run.id for run in runs}
-    subquestions = [one for one in shards.read(home, Subquestion) if one.run in chosen]
+    subquestions = [one for one in made if one.run in chosen]
     if not subquestions:
         of = f" of {benchmark}" if benchmark else ""
         message = f"{home.path}: no sub-questions{of} to export: `synth run` a benchmark first"
@@ -50,10 +54,7 @@ def export(
     asked = {one.question for one in subquestions}
     questions = [one for one in shards.read(home, Question) if one.id in asked]
     recordings = {name for question in questions for name in question.recordings}
-    facts: dict[str, list[Fact]] = defaultdict(list)
-    for fact in shards.read(home, Fact):
-        if fact.recording in recordings:
-            facts[fact.recording].append(fact)
+    facts = _facts(home, recordings)
     trajectories = (one for one in shards.read(home, Trajectory) if one.run in chosen)
     attribution = {
         one.id: (f"{one.attribution} ({one.licence or 'licence not stated'})",)
@@ -72,6 +73,22 @@ def export(
     for count in exported.counts:
         say(f"exported   {count.rows:>5} {count.name} rows")
     return exported
+
+
+def _facts(home: Home, recordings: set[str]) -> dict[str, list[Fact]]:
+    """Collect what is settled of recordings by today's rules, from today's instruments."""
+    versions = {name: extractor_version(name) for name in plugins.names("extractors")}
+    stale = {
+        one.id
+        for one in shards.read(home, Observation)
+        if versions.get(one.extractor) != one.version
+    }
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for fact in shards.read(home, Fact):
+        current = fact.version == settle.VERSION and stale.isdisjoint(fact.observations)
+        if fact.recording in recordings and current:
+            facts[fact.recording].append(fact)
+    return facts
 
 
 def audio_from(home: Home) -> Callable[[str], bytes]:
@@ -102,7 +119,7 @@ def _yields(home: Home, runs: set[str]) -> tuple[Yield, ...]:
     place = {name: number for number, name in enumerate(table.columns)}
     return tuple(
         Yield(
-            stage=f"{row[place['benchmark']]}: {row[place['stage']]}, {row[place['kind']]}s",
+            stage=f"{row[place['benchmark']]}: {row[place['stage']]}, by {row[place['kind']]}",
             kept=int(str(row[place["kept"]])),
             dropped=int(str(row[place["dropped"]])),
         )

@@ -13,8 +13,8 @@ from flows import observing, weights
 from flows.progress import say
 from flows.stage import Stage, directly
 from schemas import Fact, Observation
-from schemas.errors import BadManifest, UnsafePath
-from synth.questions import Source, inside
+from schemas.errors import BadManifest, BadOption, UnsafePath
+from synth.questions import Source, inside, printable
 from synth.truth import is_truth
 from warehouse.codec import polars_schema, to_row
 from warehouse.durable import publish
@@ -55,6 +55,9 @@ def observe(manifest: Path, out: Path, home_path: Path) -> int:
     Raises:
         BadManifest: the manifest cannot be read, or holds nothing.
     """
+    if out.is_dir() or (out.parent.exists() and not out.parent.is_dir()):
+        message = f"--out {out}: expected the name of a file"
+        raise BadOption(message)
     lines = list(_lines(manifest))
     weights.fetch(weights.for_extractors())
     stage = Stage(home=Home(home_path), batch=directly)
@@ -64,9 +67,13 @@ def observe(manifest: Path, out: Path, home_path: Path) -> int:
     reasons = {name: one.reason for name, one in observed.rejected.items()}
     rows = [row for line in lines for row in _rows(line, observed.observations, facts, reasons)]
     coming = out.with_name(f".{out.name}.coming")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    pl.DataFrame(rows, schema=_SCHEMA).write_parquet(coming)
-    publish(coming, out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        pl.DataFrame(rows, schema=_SCHEMA).write_parquet(coming)
+        publish(coming, out)
+    except OSError as error:
+        message = f"--out {out}: cannot be written: {error.strerror}"
+        raise BadOption(message) from error
     unusable = [row for row in rows if row["row"] == "rejection"]
     for row in unusable:
         say(f"not used: {row['path']}: {row['reason']}")
@@ -77,14 +84,14 @@ def observe(manifest: Path, out: Path, home_path: Path) -> int:
 
 def _lines(manifest: Path) -> Iterator[Line]:
     try:
-        text = manifest.read_text(encoding="utf-8")
+        text = manifest.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         message = f"{manifest}: cannot be read as UTF-8 JSON lines: {error}"
         raise BadManifest(message) from error
     if not text.strip():
         message = f'{manifest}: empty; expected lines such as {{"path": "clips/a.wav"}}'
         raise BadManifest(message)
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield _line(manifest, number, line)
 
@@ -99,10 +106,12 @@ def _line(manifest: Path, number: int, line: str) -> Line:
         return Line(f"line {number}", None, 'expected a JSON object with a text "path"')
     try:
         file = inside(manifest.parent, path)
+        if not file.is_file():
+            return Line(printable(path), None, "there is no such file")
         with file.open("rb") as opened:
             sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
     except (UnsafePath, OSError) as error:
-        return Line(path, None, str(error))
+        return Line(printable(path), None, printable(str(error)))
     return Line(path, Source(path=file, sha256=sha256, locator=path))
 
 

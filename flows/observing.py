@@ -41,10 +41,7 @@ def observe(sources: Sequence[Source], stage: Stage) -> Observed:
     """Decode each recording once and let every extractor measure it."""
     extractors = plugins.names("extractors")
     versions = [f"{name} {extractor_version(name)}" for name in extractors]
-    keyed = {
-        identity("observe", VERSION, source.sha256, _made(source.edit), versions): source
-        for source in sources
-    }
+    keyed = {_observed_key(source, versions): source for source in sources}
 
     def work(some: Sequence[tuple[str, Source]]) -> Iterator[Finished]:
         for key, source in some:
@@ -59,6 +56,11 @@ def observe(sources: Sequence[Source], stage: Stage) -> Observed:
         observations=observations,
         rejected={one.record: one for one in stage.made("observe", Rejection, keyed)},
     )
+
+
+def _observed_key(source: Source, versions: Sequence[str]) -> str:
+    told = (source.licence, source.attribution)
+    return identity("observe", VERSION, source.sha256, _made(source.edit), told, versions)
 
 
 def _records(

@@ -9,9 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows import judging
 from flows import teacher as teachers
 from schemas import Question, Rejection, Run, identity
-from synth import plugins
+from synth import bind, decompose, plugins, reason, settle
 from synth.observe import extractor_version
 from synth.prompting import prompt_hashes
 from warehouse.shards import Finished
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from synth.questions import Row, Source
 
 VERSION = "1"
-"""raise it when a stage's own code changes what it makes; the run's name holds it"""
+"""of this stage; a run is named by the versions of all that makes its records"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +67,11 @@ def begin(plan: Plan, read: Read, stage: Stage) -> Run:
     release = read.questions[0].release if read.questions else ""
     prompts = prompt_hashes()
     extractors = [f"{name} {extractor_version(name)}" for name in plugins.names("extractors")]
+    rules = [settle.VERSION, bind.VERSION, decompose.VERSION, reason.VERSION, judging.VERSION]
     name = identity(
-        "run", VERSION, plan.benchmark, release, plan.config(), plan.teacher_name, known.model,
-        known.revision, plan.seed, extractors, [f"{one.name} {one.sha256}" for one in prompts],
+        "run", VERSION, rules, plan.benchmark, release, plan.config(), plan.teacher_name,
+        known.model, known.revision, plan.seed, extractors,
+        [f"{one.name} {one.sha256}" for one in prompts],
     )  # fmt: skip
     run = Run(
         id=name,

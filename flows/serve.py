@@ -5,6 +5,7 @@ Nothing leaves the machine: the server listens on loopback, and analytics are of
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from flows.progress import say
@@ -73,6 +75,7 @@ def server(home: Path, port: int) -> Iterator[str]:
             stdout=sink,
             stderr=sink,
             start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one call into libc, no lock taken
         )
     try:
         api = f"http://127.0.0.1:{port}/api"
@@ -96,6 +99,32 @@ def _wait_until_healthy(api: str, process: subprocess.Popen[bytes], log: Path) -
             time.sleep(0.3)
     message = f"Prefect's server did not answer within {_START_S:.0f} s; see {log}"
     raise PerceptsynthError(message)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and a closed terminal unwind, so that all we started is stopped.
+
+    Ctrl-C too: a shell that starts us in the background has us ignore it.
+    """
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(kind, interrupt) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
+
+
+def _end_with_parent() -> None:
+    """In a child, before it runs: be told to end when the parent is killed (Linux)."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1  # linux/prctl.h
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -133,6 +162,7 @@ def runner(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
             stdout=sink,
             stderr=sink,
             start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one call into libc, no lock taken
         )
     try:
         yield process
@@ -141,15 +171,22 @@ def runner(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def serve(home: Path, port: int = PORT) -> None:
-    """Server and runner in the foreground, until Ctrl-C or SIGTERM."""
-    import prefect  # noqa: F401 - told before anything is started
+    """Server and runner until Ctrl-C or SIGTERM; what runs print goes to `runs.log`.
 
-    with server(home, port) as api:
+    Raises:
+        ModuleNotFoundError: Prefect is not installed.
+        PerceptsynthError: the server or the runner ended by itself; its log is named.
+    """
+    if find_spec("prefect") is None:
+        raise ModuleNotFoundError(name="prefect")
+    with stopped_by_signals(), server(home, port) as api, runner(home, port) as running:
         say(f"Prefect answers at {api.removesuffix('/api')}; the home is {home}")
         say("in this project's folder: prefect deployment run synth/sample --watch")
         say(f"elsewhere, first:         export PREFECT_API_URL={api} DO_NOT_TRACK=1")
-        os.environ.update(prefect_environment(home, port))
-        run_deployments(home)
+        say(f"what runs print:          {home / 'runs.log'}")
+        code = running.wait()
+    message = f"the runner ended with code {code}; see {home / 'runs.log'}"
+    raise PerceptsynthError(message)
 
 
 if __name__ == "__main__":

@@ -33,8 +33,9 @@ _SAME_GUESS = {
     "words": 0.0,  # no constant text is a transcript
     "language": 0.65,  # Radford et al. 2022: 65 % of Whisper's training speech is English
 }
-# MIREX audio tempo estimation, Accuracy2: the metrical levels that count as one tempo.
-_METRICAL = (1 / 3, 1 / 2, 2.0, 3.0)
+# MIREX audio tempo estimation, Accuracy2: the metrical levels that count as one tempo; and the
+# dotted and triplet levels on which trackers agree in error.
+_METRICAL = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 # Lowest and highest value that a listener would expect; a guess takes up twice the tolerance.
 _RANGES = {
     "tempo": (40.0, 240.0),  # bpm: from largo to presto

@@ -17,10 +17,13 @@ _TIME = r"\b(time|seconds?|when|how)\b"
 CUES = {
     "tempo": (
         r"tempo|\bbpm\b|beats per minute|how fast is the (music|beat|song|piece)",
-        r"speak|talk",
+        r"speak|speech|talk|voice|footstep|walk|tapping",
     ),
     "key": (r"\b(which|what)\b.*(\bkey\b|tonality)", r"first note|chord"),
-    "instrument": (r"\b(which|what)\b.*\binstruments?", r"how many|solo|lead"),
+    "instrument": (
+        r"\b(which|what)\b.*\binstruments?",
+        r"how many|solo|lead|first|last|melody|main",
+    ),
     "pitch": (r"pitch|hertz|\bhz\b|fundamental frequency", r"notes?\b|absolute|perfect"),
     "loudness": (r"\bloud(ness)?\b|\blufs\b", r"\bthan\b"),
     "presence": (
@@ -29,15 +32,24 @@ CUES = {
     ),
     "event": (
         r"\b(which|what)\b.*\b(sounds?|noises?|events?)\b|what (is|can be) heard",
-        r"how many",
+        r"how many|\b(first|last|main|before|after)\b",
     ),
     "event_count": (r"how many times|how often|number of times", r"per (second|minute)|in a row"),
-    "event_order": (r"\b(which|what)\b.*\b(order|sequence)\b", ""),
-    "first_event": (_SOUND, _TIME),
-    "last_event": (_SOUND, _TIME),
+    "event_order": (
+        r"\b(which|what)\b.*\b(order|sequence)\b",
+        r"from (the )?(last|end)|revers|backwards",
+    ),
+    "first_event": (
+        rf"(?=.*\b(first|earliest|initial(ly)?)\b){_SOUND}",
+        rf"{_TIME}|\b(last|final|ends?|follows?|after|before|second)\b",
+    ),
+    "last_event": (
+        rf"(?=.*\b(last|latest|final(ly)?)\b){_SOUND}",
+        rf"{_TIME}|\b(first|earliest|initial|starts?|begins?|after|before|second)\b",
+    ),
     "onset": (
         r"\bwhen\b|\b(what|which) (time|second|moment|point)\b|how many seconds into",
-        r"\b(last|ends?|stops?|finish)\b",
+        r"\b(last|ends?|stops?|finish|again|next|second time|third)\b",
     ),
     "speech_segments": (
         rf"\bwhen\b.*{_SPEAKS}|(what|which) (times?|parts?|stretch).*{_SPEAKS}",
@@ -82,3 +94,23 @@ PLAIN = {
     "turns": "In which order do the speakers talk?",
 }
 """How each property is asked for plainly, {} for its subject: shown to a teacher that erred."""
+
+_ANY = "hear present appear happen occur exist there any ever moment point"
+WORDS = {
+    "instrument": f"{_ANY} instrument musical music play use perform",
+    "pitch": f"{_ANY} pitch median average typical overall hertz hz fundamental frequency unit",
+    "loudness": f"{_ANY} loud loudness lufs integrated overall average level whole unit",
+    "presence": f"{_ANY} presence contain include audible sound detect somebody someone",
+    "event": f"{_ANY} sound noise event different distinct kind type",
+    "event_count": f"{_ANY} time often number total sound ring strike struck hit repeat",
+    "onset": f"{_ANY} first start begin come time second into",
+    "speech_segments": f"{_ANY} speak speech talk time part stretch somebody someone voice",
+    "words": f"{_ANY} word speak spoken say said being exact transcribe transcript speaker voice",
+    "word_count": f"{_ANY} word speak spoken say said number count total altogether",
+    "speech_rate": "fast quick quickly slow slowly speech speak talk rate pace speed word minute"
+    " per speaker reader voice person overall average",
+    "language": f"{_ANY} language speak spoken speech talk use",
+    "speaker_count": f"{_ANY} different distinct unique people person speak speaker talk talker"
+    " voice number total conversation part take",
+}
+"""What the wording of a property may say beside its subject: any other word could narrow it."""

@@ -150,7 +150,7 @@ def _fault(text: str, question: Question, entry: MenuEntry) -> str | None:
         not_a_question(text)
         or asks_another_thing(text, name, subject)
         or asks_of_a_part(text, name, subject)
-        or names_stranger(text, name, " ".join((question.text, *question.choices)))
+        or names_stranger(text, name, subject, " ".join((question.text, *question.choices)))
         or (names_no_audio(text, entry.audio) if several else None)
     )
 

@@ -30,7 +30,7 @@ MOST = 3
 
 _RATIOS = {
     # Metrical levels and their neighbours: where tempo estimators and tappers go wrong.
-    "tempo": (2.0, 1 / 2, 1.25, 0.8, 1.5, 2 / 3, 4 / 3, 3 / 4),
+    "tempo": (2.0, 1 / 2, 1.25, 0.8, 1.5, 2 / 3, 4 / 3, 3 / 4, 1.4, 0.86, 1.17, 1.7),
     # An octave, a fifth, a fourth and a major third, up and down, in equal temperament.
     "pitch": tuple(2 ** (steps / 12) for steps in (12, -12, 7, -7, 5, -5, 4, -4)),
     # Quene 2007: 5 % is just noticeable; from a quarter on it is plainly another rate.

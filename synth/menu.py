@@ -97,6 +97,10 @@ def _offered(question: Question, facts: Sequence[Fact]) -> Iterator[Fact]:
             yield fact
 
 
+def _is_yes_or_no(question: Question) -> bool:
+    return {label(choice) for choice in question.choices} in ({"yes", "no"}, {"yes"}, {"no"})
+
+
 def _is_of_use(question: Question, fact: Fact) -> bool:
     """Tell whether a fact could help to answer; what any recording has helps only if asked for."""
     if fact.property == "loudness":
@@ -104,7 +108,7 @@ def _is_of_use(question: Question, fact: Fact) -> bool:
         return bool(about & set(_HINTS["loudness"].split()))
     if fact.property != "presence" or fact.subject not in _ALWAYS:
         return True
-    if {label(choice) for choice in question.choices} <= {"yes", "no"}:
+    if _is_yes_or_no(question):
         return True
     return any(names(choice, fact.subject) for choice in question.choices)
 
@@ -129,7 +133,11 @@ def _is_named(question: Question, fact: Fact, usable: Sequence[Fact]) -> bool:
     subject = fact.subject
     if not subject or (fact.property == "presence" and subject in _ALWAYS):
         return True
-    if names(question.text, subject):
+    if _is_yes_or_no(question):
+        # Whether it is heard is the question: how often would already answer it.
+        return fact.property == "presence" and names(question.text, subject)
+    is_a_choice = any(label(one) == label(subject) for one in question.choices)
+    if names(question.text, subject) and not is_a_choice:
         return True
     alike = [other.subject for other in usable if other.property == fact.property]
     return any(names(choice, subject) for choice in question.choices) and all(

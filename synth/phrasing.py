@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from synth.cues import CUES
+from synth.cues import CUES, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,7 @@ _PLAIN = frozenset(
      "take", "talk", "temporal", "turn", "various"}
 )  # fmt: skip
 """words, stemmed, that ask for an order of whatever is heard"""
+_EVERYTHING = "overall whole entire total all any"
 _ALIASES = {"speech": ("speech", "speak", "spoken", "talk", "voice"), "music": ("music", "musical")}
 
 
@@ -170,12 +171,31 @@ def asks_of_a_part(text: str, name: str, subject: str) -> str | None:
     return None
 
 
-def names_stranger(text: str, name: str, known: str) -> str | None:
-    """Refuse an order of sounds that names one which neither question nor choices speak of."""
-    if name not in _ORDERED:
+def names_stranger(text: str, name: str, subject: str, known: str) -> str | None:
+    """Refuse a word that could ask for less than the fact tells, or for something else.
+
+    "Is a female voice heard?" is not what an instrument that hears speech has answered. Only an
+    order may name what question and choices speak of: it asks of all that is heard; tempo and key
+    may say what music it is.
+
+    Args:
+        text: the sub-question.
+        name: property of the vocabulary.
+        subject: what it is asked of.
+        known: question and choices.
+    """
+    if name in _ORDERED:
+        allowed = {*content_words(known), *_PLAIN}
+    elif name in WORDS:
+        aliases = _ALIASES.get(subject.casefold(), ())
+        told = f"{WORDS[name]} {_EVERYTHING} {' '.join(aliases)}".split()
+        forms = (form for one in told for form in (one, f"{one}s", f"{one}d", f"{one}ing"))
+        allowed = set(content_words(f"{' '.join(forms)} {subject}"))
+    else:
         return None
-    strange = [word for word in content_words(text) if word not in {*content_words(known), *_PLAIN}]
-    return f'it speaks of "{strange[0]}", which the question does not' if strange else None
+    whole = _WHICH_AUDIO.sub(" ", _WHOLE.sub(" ", text))
+    strange = [word for word in content_words(whole) if word not in allowed]
+    return f'"{strange[0]}" could ask for something else than {name}' if strange else None
 
 
 def names_no_audio(text: str, audio: int) -> str | None:

@@ -115,7 +115,7 @@ def rows(readings: Iterable[tuple[str, Reading]], origin: Origin) -> Iterator[Ro
             source = find()
             question = question_of(draft, origin, (source,))
         except Rejected as why:
-            yield rejection(_printable(name), Rejected(why.filter, _printable(why.message)))
+            yield rejection(printable(name), Rejected(why.filter, printable(why.message)))
         else:
             yield Row(question=question, sources=(source,))
 
@@ -235,5 +235,6 @@ def _writable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Write hostile text so that any file can hold it: half characters and NULs are spelt out."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

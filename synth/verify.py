@@ -20,7 +20,7 @@ from schemas.vocabulary import property_named
 from synth.checks import among, judge
 from synth.lexicon import labels_of
 from synth.lists import ordered
-from synth.spelling import key, label, names, normalise, polarity, quantity
+from synth.spelling import HEDGE, key, label, names, normalise, polarity, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ VERSION = "1"
 _SAME_STRETCH = 0.5
 """IoU from which two stretches are the same; ActivityNet's and DESED's lowest usual threshold"""
 _COLLAR_S = 0.2  # sed_eval event-based metrics, DCASE: onset collar 200 ms
+_DENIAL = re.compile(r"(no|none|there is no|there are no|not any)\b(?!.*\b(but|except|yes)\b)")
 _ABSENT_WORDS = frozenset(("not applicable", "n/a", "na", "silence", "silent", "not audible"))
 
 
@@ -190,10 +191,12 @@ def _absence(claim: Claim, one: GroundCheck) -> _Ruling:
     """Judge a claim about what is absent or cannot apply: only saying so is true."""
     plain = normalise(claim.said)
     number = quantity(claim.said)
-    denies = polarity(claim.said) is False or plain in _ABSENT_WORDS
+    denies = polarity(claim.said) is False or plain in _ABSENT_WORDS or bool(_DENIAL.match(plain))
     counts_none = one.property.endswith("count") and number is not None and number.value == 0
     if denies or counts_none:
         return _Ruling("supported", one.id, f"{one.state}, as it says")
+    if HEDGE.search(plain):
+        return _Ruling("unverifiable", one.id, "commits itself to nothing")
     return _Ruling("refuted", one.id, f"claimed, though {one.state.replace('_', ' ')}")
 
 

@@ -62,15 +62,15 @@ def count(home: Path) -> int:
     return len(list(home.glob("shards/*/*.parquet")))
 
 
-def kill_after_shards(process: subprocess.Popen[bytes], home: Path, wanted: int) -> None:
-    """Kill -9 once so many shards are there, a random moment later."""
+def kill_after_shards(process: subprocess.Popen[bytes], home: Path, wanted: int) -> bool:
+    """Kill -9 once so many shards are there, a random moment later; whether that came in time."""
     deadline = time.monotonic() + 120
     while process.poll() is None and count(home) < wanted and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(random.Random(wanted).uniform(0.0, 0.3))
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    return process.wait() == -signal.SIGKILL
 
 
 def records(home: Path) -> dict[str, list[str]]:
@@ -85,9 +85,12 @@ def test_a_run_that_is_killed_again_and_again_ends_like_one_that_never_was(
 ) -> None:
     made.tones(10)
     killed, whole = tmp_path / "killed", tmp_path / "whole"
-    for number in range(KILLS):
+    landed = [
         kill_after_shards(start(made, killed), killed, count(killed) + 1 + number % 2)
-    assert count(killed) > 0
+        for number in range(KILLS)
+    ]
+    assert landed[0]
+    assert sum(landed) >= 2
     assert start(made, killed).wait() == 0
     assert start(made, whole).wait() == 0
     assert records(killed) == records(whole)
@@ -110,7 +113,11 @@ def test_people_read_while_a_run_writes(made: Made, tmp_path: Path) -> None:
     process = start(made, home)
     answers = 0
     while process.poll() is None:
-        for command in (["sql", "SELECT count(*) AS n FROM trajectories"], ["trace", "tone-1"]):
+        for command in (
+            ["sql", "SELECT count(*) AS n FROM trajectories"],
+            ["trace", "tone-1"],
+            ["status"],
+        ):
             done = subprocess.run(
                 [sys.executable, "-m", "flows.cli", *command, "--home", str(home)],
                 capture_output=True, text=True, check=False,

@@ -99,7 +99,10 @@ def test_choices_alone_name_sounds_only_where_all_can_be_asked_of() -> None:
 
 def test_speech_and_music_are_always_offered_and_a_signal_never() -> None:
     facts = [fact("presence", "yes", subject) for subject in ("speech", "music", "signal", "dog")]
-    assert keys(question("What happens?"), *facts) == ["presence of music", "presence of speech"]
+    assert keys(question("What happens?", "yes", "no"), *facts) == [
+        "presence of music",
+        "presence of speech",
+    ]
 
 
 def test_the_order_of_one_sound_is_nothing_to_ask() -> None:

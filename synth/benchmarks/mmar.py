@@ -70,7 +70,7 @@ def read(root: Path | None, keep: Keep) -> Iterator[Row | Rejection]:
 
 
 def _from_file(path: Path) -> Iterator[Row | Rejection]:
-    lines = file_text(path).splitlines()
+    lines = file_text(path).split("\n")
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     release = RELEASES.get(sha256, UNKNOWN)
     yield from rows(

@@ -71,10 +71,11 @@ def _known(path: Path) -> dict[str, _Known]:
 
     edit = TypeAdapter(Edit | None)
     try:
-        lines = [mapping(json.loads(line)) for line in file_text(path).splitlines()]
+        text = file_text(path)
+        lines = [mapping(json.loads(line)) for line in text.split("\n") if line.strip()]
         return {
             row["sha256"]: _Known(
-                edit.validate_python(row["edit"]), row["licence"], row["attribution"]
+                edit.validate_json(json.dumps(row["edit"])), row["licence"], row["attribution"]
             )
             for row in lines
         }

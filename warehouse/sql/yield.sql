@@ -2,6 +2,19 @@
 -- A row without a filter is the stage as a whole. A record that two filters dropped counts in both
 -- and once in the whole. Replies that were used are not counted anywhere: kept is null for them.
 WITH
+read_since AS (
+    SELECT runs.id AS run, questions.source_id AS record
+    FROM runs
+    JOIN questions USING (benchmark, release)
+),
+-- A row that could not be read once, and was mended since, is dropped no more.
+dropped_now AS (
+    SELECT rejections.*
+    FROM rejections
+    ANTI JOIN read_since
+        ON rejections.stage = 'read' AND rejections.run = read_since.run
+        AND rejections.record = read_since.record
+),
 present AS (
     SELECT runs.id AS run, 'read' AS made_by, 'question' AS kind, questions.id AS record
     FROM runs
@@ -17,10 +30,10 @@ present AS (
 ),
 -- Looking at a recording belongs to no run: a recording dropped there counts in each that met it.
 dropping AS (
-    SELECT * FROM rejections WHERE run <> ''
+    SELECT * FROM dropped_now WHERE run <> ''
     UNION ALL
     SELECT rejections.* REPLACE (present.run AS run)
-    FROM rejections
+    FROM dropped_now
     JOIN present USING (kind, record)
     WHERE rejections.run = ''
 ),
