@@ -213,12 +213,15 @@ def _label_counts(
         if match["count"].casefold() not in ("one", "1") and not _SOME_OF.search(before):
             yield Found("event_count", known.named(match["label"]), f"{said} times", *match.span())
     for match in _TIMES.finditer(sentence):
-        around = sentence[max(0, match.start() - 60) : match.end()]
+        # The count's own clause: "the door closes and somebody knocks twice" counts no doors.
+        around = _JOINED.split(sentence[max(0, match.start() - 60) : match.end()])[-1]
         named = {known.named(one["label"]) for one in rules["mention"].finditer(around)}
         if len(named) == 1:
             said = "one time" if "once" in match[0].casefold() else match[0]
             yield Found("event_count", named.pop(), said, *match.span())
 
+
+_JOINED = re.compile(r"[,;:]|\b(?:and|then|but|while|whereas|before|after|as|when)\b", _I)
 
 # What is said without being claimed --------------------------------------------------------------
 

@@ -191,11 +191,13 @@ def _absence(claim: Claim, one: GroundCheck) -> _Ruling:
     """Judge a claim about what is absent or cannot apply: only saying so is true."""
     plain = normalise(claim.said)
     number = quantity(claim.said)
-    denies = polarity(claim.said) is False or plain in _ABSENT_WORDS or bool(_DENIAL.match(plain))
+    denies = polarity(claim.said) is False or plain in _ABSENT_WORDS
+    if one.property == "presence":  # elsewhere "no, thank you" may be what somebody is said to say
+        denies = denies or bool(_DENIAL.match(plain))
     counts_none = one.property.endswith("count") and number is not None and number.value == 0
     if denies or counts_none:
         return _Ruling("supported", one.id, f"{one.state}, as it says")
-    if HEDGE.search(plain):
+    if HEDGE.search(plain) and one.property != "words":
         return _Ruling("unverifiable", one.id, "commits itself to nothing")
     return _Ruling("refuted", one.id, f"claimed, though {one.state.replace('_', ' ')}")
 

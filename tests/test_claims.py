@@ -111,6 +111,12 @@ def test_what_prose_denies_supposes_or_weighs_is_no_claim(prose: str) -> None:
     assert said(prose) == []
 
 
+def test_a_count_belongs_to_its_own_clause() -> None:
+    counted = [one[0] for one in said("There is a door slam and somebody knocks twice.")]
+    assert "event_count" not in counted
+    assert ("event_count", "door slam", "twice") in said("The door slam is heard twice.")
+
+
 def test_claims_stand_where_the_completion_says_them() -> None:
     text = (
         '<perception><observe id="o1" property="event_count of door slam">3 &amp; no more</observe>'

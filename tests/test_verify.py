@@ -202,6 +202,24 @@ def test_words_may_be_quoted_in_part() -> None:
     assert ruled(silent, claim("words", "have dogs")) == ["refuted"]
 
 
+def test_saying_that_the_absent_is_absent_is_true_however_it_is_said() -> None:
+    world = truth(known("presence", None, "music", state="absent"))
+    for said in ("no", "no music", "No music is heard.", "there is no music", "none"):
+        assert ruled(world, claim("presence", said, "music")) == ["supported"], said
+    assert ruled(world, claim("presence", "unclear", "music")) == ["unverifiable"]
+    assert ruled(world, claim("presence", "yes", "music")) == ["refuted"]
+    assert ruled(world, claim("presence", "no doubt, yes", "music")) != ["supported"]
+    silent = truth(known("words", None, state="absent"))
+    assert ruled(silent, claim("words", "no, thank you")) == ["refuted"]
+
+
+def test_a_fuller_name_of_the_right_sound_is_not_refuted() -> None:
+    world = truth(known("first_event", Value(text="door")))
+    assert ruled(world, claim("first_event", "a door slam")) == ["unverifiable"]
+    assert ruled(world, claim("first_event", "door")) == ["supported"]
+    assert ruled(world, claim("first_event", "bell")) == ["refuted"]
+
+
 def test_two_values_of_one_property_refute_each_other() -> None:
     right, wrong = claim("tempo", "120 bpm"), claim("tempo", "90 bpm", tagged=False)
     assert ruled(truth(TEMPO), right, wrong) == ["refuted", "refuted"]
