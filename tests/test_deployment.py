@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -102,7 +103,6 @@ def test_a_deployment_runs_is_killed_and_goes_on_and_every_process_ends(
 
 
 def test_a_taken_port_is_told() -> None:
-    import socket
 
     from schemas.errors import BadOption
 
@@ -112,3 +112,39 @@ def test_a_taken_port_is_told() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(BadOption, match=f"port {port} is taken"), serve.server(Path(), port):
             pass
+
+
+def served(port: int) -> bool:
+    """Wait until `synth serve` has registered its deployments."""
+    address = f"http://127.0.0.1:{port}/api/deployments/name/synth/sample"
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return True
+        except OSError:
+            time.sleep(0.3)
+    return False
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_serve_that_is_killed_leaves_its_port_free_and_starts_again(tmp_path: Path) -> None:
+    port = serve.free_port()
+    command = [sys.executable, "-m", "flows.cli", "serve", "--port", str(port)]
+    repository = str(Path(__file__).parents[1])
+    environment = {**os.environ, "SYNTH_HOME": str(tmp_path / "home"), "PYTHONPATH": repository}
+    for ending in (signal.SIGKILL, signal.SIGINT):
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
+        )
+        assert served(port)
+        process.send_signal(ending)
+        process.wait(PATIENCE_S)
+        deadline = time.monotonic() + PATIENCE_S
+        while listening(port) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert not listening(port)
