@@ -30,10 +30,10 @@ present AS (
 ),
 -- Looking at a recording belongs to no run: a recording dropped there counts in each that met it.
 dropping AS (
-    SELECT * FROM dropped_now WHERE run <> ''
+    SELECT * FROM dropped_now AS rejections WHERE run <> ''
     UNION ALL
     SELECT rejections.* REPLACE (present.run AS run)
-    FROM dropped_now
+    FROM dropped_now AS rejections
     JOIN present USING (kind, record)
     WHERE rejections.run = ''
 ),
