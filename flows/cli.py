@@ -189,7 +189,7 @@ def main() -> None:
     except BadInput as error:
         _end(str(error), 2)
     except ModuleNotFoundError as error:
-        from synth.observe import not_installed
+        from synth.plugins import not_installed
 
         _end(not_installed(error.name or str(error)), 1)
     except PerceptsynthError as error:

@@ -11,7 +11,7 @@ from schemas.errors import BadOption, UnreadableAudio
 from synth import plugins, settle
 from synth.assemble import assemble
 from synth.exporting import Provenance, Yield
-from synth.observe import extractor_version
+from synth.observe import ABSENT, extractor_version
 from warehouse import shards
 from warehouse.home import Home
 from warehouse.query import named
@@ -81,7 +81,7 @@ def _facts(home: Home, recordings: set[str]) -> dict[str, list[Fact]]:
     stale = {
         one.id
         for one in shards.read(home, Observation)
-        if versions.get(one.extractor) != one.version
+        if versions.get(one.extractor, ABSENT) not in {one.version, ABSENT}
     }
     facts: dict[str, list[Fact]] = defaultdict(list)
     for fact in shards.read(home, Fact):

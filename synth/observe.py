@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
-import re
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from schemas import Extraction, Observation, identity
 from schemas.errors import Abstained, BadRecord, MissingExtra, MissingWeights
-from synth.plugins import load
+from synth.plugins import load, not_installed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,17 +132,3 @@ def _observation(audio: Audio, name: str, ordinal: int, measured: Measurement) -
         version=version,
         witness=module.WITNESS,
     )
-
-
-def not_installed(package: str) -> str:
-    """Say what to install, naming the extra that brings a package, from our own metadata."""
-    try:
-        required = importlib.metadata.requires("perceptsynth") or []
-    except importlib.metadata.PackageNotFoundError:
-        required = []  # run from a bare folder: only the package's own name is known
-    wanted = package.replace("_", "-").lower()
-    for line in required:
-        found = re.match(r"([A-Za-z0-9._-]+).*extra == [\"']([\w-]+)[\"']", line)
-        if found and found[1].lower() == wanted and found[2] != "all":
-            return f'{package} is not installed; pip install "perceptsynth[{found[2]}]"'
-    return f'{package} is not installed; pip install "perceptsynth[all]"'

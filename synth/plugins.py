@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import pkgutil
+import re
 from typing import TYPE_CHECKING, Literal
 
 from schemas.errors import MissingExtra, UnknownPlugin
@@ -34,5 +36,19 @@ def load(room: Room, name: str) -> ModuleType:
     try:
         return importlib.import_module(f"synth.{room}.{name}")
     except ModuleNotFoundError as error:
-        message = f"{name} needs the package {error.name!r}: install the extra that brings it"
+        message = f"{name}: {not_installed(error.name or str(error))}"
         raise MissingExtra(message) from error
+
+
+def not_installed(package: str) -> str:
+    """Say what to install, naming the extra that brings a package, from our own metadata."""
+    try:
+        required = importlib.metadata.requires("perceptsynth") or []
+    except importlib.metadata.PackageNotFoundError:
+        required = []  # run from a bare folder: only the package's own name is known
+    wanted = package.replace("_", "-").lower()
+    for line in required:
+        found = re.match(r"([A-Za-z0-9._-]+).*extra == [\"']([\w-]+)[\"']", line)
+        if found and found[1].lower() == wanted and found[2] != "all":
+            return f'{package} is not installed; pip install "perceptsynth[{found[2]}]"'
+    return f'{package} is not installed; pip install "perceptsynth[all]"'
