@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 HOME_FOLDER ?= demo
 
-.PHONY: install demo weights test check lock clean
+.PHONY: install noncommercial demo weights test check lock clean
 
 install: .venv/installed
 
@@ -23,8 +23,16 @@ weights: install
 demo: install
 	@$(BIN)/python -m flows.demo --home $(HOME_FOLDER)
 
-test: install weights
+test: install noncommercial weights
 	$(BIN)/python -m pytest
+
+# Instruments whose weights forbid commercial use: tested here, run only with --noncommercial.
+noncommercial: .venv/noncommercial
+
+.venv/noncommercial: requirements-noncommercial.lock .venv/installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --requirement requirements-noncommercial.lock
+	$(BIN)/python -m pip check
+	touch .venv/noncommercial
 
 check: install
 	$(BIN)/ruff check .

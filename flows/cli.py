@@ -10,6 +10,7 @@ import typer
 import typer.exceptions
 
 from flows import plan as plans
+from flows.instruments import Instruments
 from schemas.errors import BadInput, PerceptsynthError
 
 app = typer.Typer(
@@ -44,6 +45,14 @@ TeacherOption = Annotated[
 ModelOption = Annotated[
     str | None, typer.Option(help="The teacher's model: a served name, or a GGUF file.")
 ]
+NoncommercialOption = Annotated[
+    bool,
+    typer.Option("--noncommercial", help="Also instruments whose weights forbid commercial use."),
+]
+ListenerOption = Annotated[
+    list[str] | None,
+    typer.Option("--listener", help="An audio language model, URL#MODEL; two must agree."),
+]
 LimitOption = Annotated[int | None, typer.Option(min=1, help="At most so many questions.")]
 
 
@@ -54,6 +63,8 @@ def run(
     limit: LimitOption = None,
     teacher: TeacherOption = "embedded",
     model: ModelOption = None,
+    noncommercial: NoncommercialOption = False,
+    listener: ListenerOption = None,
     home: HomeOption = plans.DEFAULT_HOME,
 ) -> None:
     """Run the main job on a benchmark, or go on with it.
@@ -71,6 +82,7 @@ def run(
             teacher=teacher,
             model=model,
             home=str(home),
+            instruments=Instruments(noncommercial=noncommercial, listeners=tuple(listener or ())),
         )
     )
     summary(home, outcome.run)
@@ -94,6 +106,8 @@ def serve(
 def observe(
     manifest: Annotated[Path, typer.Argument(help="JSON lines with at least `path`.")],
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
+    noncommercial: NoncommercialOption = False,
+    listener: ListenerOption = None,
     home: HomeOption = plans.DEFAULT_HOME,
 ) -> None:
     """Measure recordings: no questions, no teacher.
@@ -102,7 +116,48 @@ def observe(
     """
     from flows.observe import observe as observe_manifest
 
-    observe_manifest(manifest, out, home)
+    chosen = Instruments(noncommercial=noncommercial, listeners=tuple(listener or ()))
+    observe_manifest(manifest, out, home, chosen)
+
+
+@app.command()
+def drift(
+    noncommercial: NoncommercialOption = False,
+    listener: ListenerOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on stdout.")] = False,
+    home: HomeOption = plans.DEFAULT_HOME,
+) -> None:
+    """Measure the home's recordings with today's instruments and list what would flip.
+
+    Facts that no longer stand are superseded, never edited.
+    """
+    from flows.drift import drift as measure_again
+
+    chosen = Instruments(noncommercial=noncommercial, listeners=tuple(listener or ()))
+    measure_again(home, chosen, as_json=as_json)
+
+
+@app.command()
+def accuracy(
+    manifest: Annotated[Path, typer.Argument(help="JSON lines with `path` and `labels`.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One line of JSON on stdout; all else on stderr.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Parquet file: every clip's reading.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="File for the table as a page.")] = None,
+    noncommercial: NoncommercialOption = False,
+    listener: ListenerOption = None,
+    home: HomeOption = plans.DEFAULT_HOME,
+) -> None:
+    """Tell how often facts are true, by labelled recordings.
+
+    By property and tier: precision with its interval, coverage, the worst errors by clip. What
+    is measured already in the home is not measured again.
+    """
+    from flows.accuracy import accuracy as prove
+
+    chosen = Instruments(noncommercial=noncommercial, listeners=tuple(listener or ()))
+    prove(manifest, home, chosen, out=out, markdown=markdown, as_json=as_json)
 
 
 @app.command()

@@ -6,12 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from flows.progress import say
-from schemas import Fact, Observation, Question, Recording, Run, Subquestion, Trajectory
+from schemas import Fact, Question, Recording, Run, Settlement, Subquestion, Trajectory
 from schemas.errors import BadOption, UnreadableAudio
 from synth import plugins, settle
 from synth.assemble import assemble
 from synth.exporting import Provenance, Yield
-from synth.observe import ABSENT, extractor_version
 from warehouse import shards
 from warehouse.home import Home
 from warehouse.query import named
@@ -54,7 +53,7 @@ def export(
     asked = {one.question for one in subquestions}
     questions = [one for one in shards.read(home, Question) if one.id in asked]
     recordings = {name for question in questions for name in question.recordings}
-    facts = _facts(home, recordings)
+    facts = _facts(home, recordings, {run.instruments for run in runs})
     trajectories = (one for one in shards.read(home, Trajectory) if one.run in chosen)
     attribution = {
         one.id: (f"{one.attribution} ({one.licence or 'licence not stated'})",)
@@ -64,7 +63,7 @@ def export(
     rows = assemble(questions, subquestions, trajectories, facts, attribution)
     provenance = Provenance(
         runs=tuple(runs),
-        models=tuple(f"{name} {extractor_version(name)}" for name in plugins.names("extractors")),
+        models=tuple(sorted({one for run in runs for one in run.instruments or ()})),
         attribution=tuple(sorted({line for lines in attribution.values() for line in lines})),
         yields=_yields(home, chosen),
         allow_eval=allow_eval,
@@ -75,18 +74,19 @@ def export(
     return exported
 
 
-def _facts(home: Home, recordings: set[str]) -> dict[str, list[Fact]]:
-    """Collect what is settled of recordings by today's rules, from today's instruments."""
-    versions = {name: extractor_version(name) for name in plugins.names("extractors")}
-    stale = {
-        one.id
-        for one in shards.read(home, Observation)
-        if versions.get(one.extractor, ABSENT) not in {one.version, ABSENT}
+def _facts(
+    home: Home, recordings: set[str], instruments: set[tuple[str, ...] | None]
+) -> dict[str, list[Fact]]:
+    """Collect what today's rules settled of recordings from the instruments of these runs."""
+    standing = {
+        name
+        for one in shards.read(home, Settlement)
+        if one.rules == settle.VERSION and one.instruments in instruments
+        for name in one.facts
     }
     facts: dict[str, list[Fact]] = defaultdict(list)
     for fact in shards.read(home, Fact):
-        current = fact.version == settle.VERSION and stale.isdisjoint(fact.observations)
-        if fact.recording in recordings and current:
+        if fact.recording in recordings and fact.id in standing:
             facts[fact.recording].append(fact)
     return facts
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from flows import observing, weights
+from flows import observing, reading, weights
+from flows.instruments import FREE
 from flows.progress import say
 from flows.stage import Stage, directly
 from schemas import Fact, Observation
@@ -23,6 +24,8 @@ from warehouse.home import Home
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from flows.instruments import Instruments
 
 _SCHEMA = pl.Schema(
     {
@@ -44,9 +47,11 @@ class Line:
     path: str
     source: Source | None
     reason: str = ""
+    row: Mapping[str, object] = field(default_factory=dict)
+    """the whole line, labels included"""
 
 
-def observe(manifest: Path, out: Path, home_path: Path) -> int:
+def observe(manifest: Path, out: Path, home_path: Path, instruments: Instruments = FREE) -> int:
     """Measure each recording of a manifest and write `out`; returns how many could be used.
 
     The file has one row an observation, one a fact and one a line that could not be used, told
@@ -55,25 +60,20 @@ def observe(manifest: Path, out: Path, home_path: Path) -> int:
     Raises:
         BadManifest: the manifest cannot be read, or holds nothing.
     """
-    if out.is_dir() or (out.parent.exists() and not out.parent.is_dir()):
-        message = f"--out {out}: expected the name of a file"
-        raise BadOption(message)
-    lines = list(_lines(manifest))
+    check_out(out)
+    lines = list(read_lines(manifest))
     weights.fetch(weights.for_extractors())
     stage = Stage(home=Home(home_path), batch=directly)
-    sources = {line.source.sha256: line.source for line in lines if line.source}
-    observed = observing.observe(tuple(sources.values()), stage)
+    sources = {
+        line.source.sha256: reading.linked(stage.home.audio, line.source)
+        for line in lines
+        if line.source
+    }
+    observed = observing.observe(tuple(sources.values()), stage, instruments)
     facts = observing.settle(observed, stage)
     reasons = {name: one.reason for name, one in observed.rejected.items()}
     rows = [row for line in lines for row in _rows(line, observed.observations, facts, reasons)]
-    coming = out.with_name(f".{out.name}.coming")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        pl.DataFrame(rows, schema=_SCHEMA).write_parquet(coming)
-        publish(coming, out)
-    except OSError as error:
-        message = f"--out {out}: cannot be written: {error.strerror}"
-        raise BadOption(message) from error
+    write_parquet(pl.DataFrame(rows, schema=_SCHEMA), out)
     unusable = [row for row in rows if row["row"] == "rejection"]
     for row in unusable:
         say(f"not used: {row['path']}: {row['reason']}")
@@ -82,7 +82,39 @@ def observe(manifest: Path, out: Path, home_path: Path) -> int:
     return used
 
 
-def _lines(manifest: Path) -> Iterator[Line]:
+def check_out(out: Path) -> None:
+    """Refuse a place where no file can be written, before anything is measured.
+
+    Raises:
+        BadOption: it is a folder, or lies in what is no folder.
+    """
+    if out.is_dir() or (out.parent.exists() and not out.parent.is_dir()):
+        message = f"--out {out}: expected the name of a file"
+        raise BadOption(message)
+
+
+def write_parquet(frame: pl.DataFrame, out: Path) -> None:
+    """Write a table whole or not at all.
+
+    Raises:
+        BadOption: it cannot be written there.
+    """
+    coming = out.with_name(f".{out.name}.coming")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        frame.write_parquet(coming)
+        publish(coming, out)
+    except OSError as error:
+        message = f"--out {out}: cannot be written: {error.strerror}"
+        raise BadOption(message) from error
+
+
+def read_lines(manifest: Path) -> Iterator[Line]:
+    """Read a manifest; a line that cannot be used says why.
+
+    Raises:
+        BadManifest: the manifest cannot be read, or holds nothing.
+    """
     try:
         text = manifest.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -112,7 +144,7 @@ def _line(manifest: Path, number: int, line: str) -> Line:
             sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
     except (UnsafePath, OSError) as error:
         return Line(printable(path), None, printable(str(error)))
-    return Line(path, Source(path=file, sha256=sha256, locator=path))
+    return Line(path, Source(path=file, sha256=sha256, locator=path), row=row)
 
 
 def _rows(

@@ -45,7 +45,7 @@ def pipeline(plan: Plan, batch: Batch = directly) -> Outcome:
     read = reading.read(plan, stage)
     weights.fetch(weights.for_plan(plan))
     run = reading.begin(plan, read, stage)
-    recordings = observing.observe(read.sources, stage)
+    recordings = observing.observe(read.sources, stage, plan.instruments)
     facts = observing.settle(recordings, stage)
     with_teacher = teaching.Teaching(plan=plan, run=run, stage=stage)
     asked = teaching.decompose(with_teacher, read.questions, facts, recordings.rejected)

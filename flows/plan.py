@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from flows.instruments import FREE, Instruments
+
 DEFAULT_HOME = Path(platformdirs.user_data_dir("perceptsynth", appauthor=False))
 
 
@@ -28,6 +30,7 @@ class Plan:
     orders: int = 2
     """shuffles of the choices in which each probe is asked"""
     seed: int = 0
+    instruments: Instruments = FREE
 
     @property
     def teacher_name(self) -> str:

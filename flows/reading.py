@@ -13,7 +13,6 @@ from flows import judging
 from flows import teacher as teachers
 from schemas import Question, Rejection, Run, identity
 from synth import bind, decompose, plugins, reason, settle
-from synth.observe import extractor_version
 from synth.prompting import prompt_hashes
 from warehouse.shards import Finished
 
@@ -53,10 +52,10 @@ def read(plan: Plan, stage: Stage) -> Read:
     root = None if plan.root is None else Path(plan.root).expanduser().resolve()
     rows, rejections = _limited(benchmark.read(root, keep), plan.limit)
     sources = {source.sha256: source for row in rows for source in row.sources}
-    linked = tuple(_linked(stage.home.audio, source) for source in sources.values())
+    at_hand = tuple(linked(stage.home.audio, source) for source in sources.values())
     return Read(
         questions=tuple(row.question for row in rows),
-        sources=linked,
+        sources=at_hand,
         rejections=tuple(rejections),
     )
 
@@ -66,7 +65,7 @@ def begin(plan: Plan, read: Read, stage: Stage) -> Run:
     known = teachers.identify(plan)
     release = read.questions[0].release if read.questions else ""
     prompts = prompt_hashes()
-    extractors = [f"{name} {extractor_version(name)}" for name in plugins.names("extractors")]
+    extractors = plan.instruments.versions()
     rules = [settle.VERSION, bind.VERSION, decompose.VERSION, reason.VERSION, judging.VERSION]
     name = identity(
         "run", VERSION, rules, plan.benchmark, release, plan.config(), plan.teacher_name,
@@ -84,6 +83,7 @@ def begin(plan: Plan, read: Read, stage: Stage) -> Run:
         revision=known.revision,
         prompts=prompts,
         seed=plan.seed,
+        instruments=extractors,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     records: dict[str, Any] = {identity("begin", name): run}
@@ -130,7 +130,7 @@ def _stored(folder: Path, content: bytes, suffix: str) -> Path:
     return path
 
 
-def _linked(folder: Path, source: Source) -> Source:
+def linked(folder: Path, source: Source) -> Source:
     """Make a recording findable in the home by its hash, without copying it."""
     link = folder / f"{source.sha256}{source.path.suffix.lower()[:8]}"
     if link.is_symlink() and not link.exists():

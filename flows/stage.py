@@ -12,7 +12,7 @@ from warehouse import shards
 from warehouse.ingest import ingest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from warehouse.home import Home
     from warehouse.tables import Record
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 Noun = TypeVar("Noun", bound="Record")
 
+_WRITE_EVERY_S = 5.0  # a shard a few seconds: a kill costs little, and shards stay few
 _PUBLISH_EVERY_S = 20.0  # a snapshot is a copy of the file: fresh enough to watch, rare enough
 
 
@@ -53,7 +54,8 @@ class Stage:
         """Work through the rows, given by their done keys, that this stage has not finished.
 
         `work` gets some (key, row) and gives a Finished for each that is done; what it leaves out
-        is tried again by the next run.
+        is tried again by the next run. What it gives slowly is written as it comes: a kill costs
+        at most a few seconds' rows and those that were in work.
         """
         done = shards.done_keys(self.home, name)
         pending = iter([(key, row) for key, row in rows.items() if key not in done])
@@ -62,11 +64,12 @@ class Stage:
         while some := list(islice(pending, size)):
 
             def one_batch(some: Sequence[tuple[str, Row]] = some) -> None:
-                shards.write(self.home, name, list(work(some)))
+                for portion in _as_they_come(work(some)):
+                    shards.write(self.home, name, portion)
+                    progress.advance(len(portion))
+                    self.publish()
 
             self.batch(name, f"{name} {progress.done + 1}-{progress.done + len(some)}", one_batch)
-            progress.advance(len(some))
-            self.publish()
 
     def made(self, name: str, noun: type[Noun], keys: Iterable[str]) -> list[Noun]:
         """Read back what a stage made of the rows of these keys, in their order."""
@@ -77,3 +80,16 @@ class Stage:
         if time.monotonic() - self._published >= _PUBLISH_EVERY_S:
             ingest(self.home)
             self._published = time.monotonic()
+
+
+def _as_they_come(rows: Iterable[shards.Finished]) -> Iterator[list[shards.Finished]]:
+    """Gather what comes within a few seconds."""
+    portion: list[shards.Finished] = []
+    since = time.monotonic()
+    for row in rows:
+        portion.append(row)
+        if time.monotonic() - since >= _WRITE_EVERY_S:
+            yield portion
+            portion, since = [], time.monotonic()
+    if portion:
+        yield portion

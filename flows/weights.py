@@ -21,7 +21,13 @@ EMBEDDED = "qwen2.5-coder-1.5b"
 _READERS = {
     "whisper-base": ("faster_whisper", "whisper_timestamped"),
     "yamnet": ("onnxruntime",),
+    "basic-pitch": ("onnxruntime",),
     "campplus": ("torch",),
+    "pyannote-segmentation": ("torch",),
+    "ge2e": ("torch",),
+    "musicnn": ("torch",),
+    "birdnet": ("ai_edge_litert",),
+    "crepe-tiny": ("h5py",),
 }
 
 

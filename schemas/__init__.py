@@ -5,10 +5,12 @@ from schemas.evidence import (
     CheckKind,
     Extraction,
     Fact,
+    Form,
     Item,
     Observation,
     Outcome,
     Property,
+    Settlement,
     Span,
     State,
     Tier,
@@ -35,10 +37,11 @@ from schemas.reasoning import (
     Verdict,
 )
 from schemas.sources import Edit, Question, Recording, Truth
-from schemas.vocabulary import VOCABULARY, property_named
+from schemas.vocabulary import LISTENED, VOCABULARY, property_named
 
 __all__ = [
     "GROUND_TRUTH_VERSION",
+    "LISTENED",
     "VOCABULARY",
     "Check",
     "CheckKind",
@@ -47,6 +50,7 @@ __all__ = [
     "Edit",
     "Extraction",
     "Fact",
+    "Form",
     "GroundCheck",
     "GroundTruth",
     "Item",
@@ -61,6 +65,7 @@ __all__ = [
     "Recording",
     "Rejection",
     "Run",
+    "Settlement",
     "Span",
     "State",
     "Step",

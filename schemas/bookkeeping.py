@@ -52,6 +52,8 @@ class Run:
     seed: int
     started_at: str
     """first start, ISO 8601 in UTC"""
+    instruments: tuple[str, ...] | None = None
+    """the extractors that looked, each with its version; None: not recorded, before 0.2"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ PerceptsynthError
 ├── RefusedWeights           model weights whose hash is not the manifest's
 ├── HubUnreachable           a data set that only a hub holds
 ├── Abstained                an extractor's honest "cannot tell"
+├── ListenerDown             an audio language model's server is gone
 ├── TeacherDown              the teacher's server or process is gone
 └── BadReply                 one reply of the teacher that cannot be used
 """
@@ -106,6 +107,10 @@ class HubUnreachable(PerceptsynthError):
 
 class Abstained(PerceptsynthError):
     """An extractor's honest "cannot tell", with its reason."""
+
+
+class ListenerDown(PerceptsynthError):
+    """An audio language model's server is gone or silent; a later run asks it again."""
 
 
 class TeacherDown(PerceptsynthError):

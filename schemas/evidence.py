@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 CheckKind = Literal["equals", "one_of", "within", "overlaps", "order", "set_match", "words"]
+Form = Literal["number", "text", "items"]
 Outcome = Literal["measured", "abstained", "failed"]
 State = Literal["known", "absent", "not_applicable"]
 Tier = Literal["constructed", "corroborated", "single", "listener", "contested"]
@@ -60,6 +61,8 @@ class Property:
     name: str
     unit: str
     """"" where the value is text or a list"""
+    form: Form
+    """which part of a Value holds it"""
     exclusive: bool
     """True: one value excludes all others; False: set-valued, refuted by absence alone"""
     check: CheckKind
@@ -127,3 +130,21 @@ class Fact:
     """version of the rules that settled it"""
     note: str = ""
     """what a reader must know: why contested, which licence the witness brings"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """All that was settled of a recording at one time: a later one supersedes it, none is edited.
+
+    Facts that stand in both are the same rows; what the later one leaves out is superseded.
+    """
+
+    id: str
+    recording: str
+    instruments: tuple[str, ...]
+    """the extractors that looked, each with its version"""
+    rules: str
+    """version of the rules that settled it"""
+    facts: tuple[str, ...]
+    settled_at: str
+    """ISO 8601 in UTC"""

@@ -7,27 +7,22 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from schemas import Observation, Value
-from synth.finding import Finding, alike, ambiguity, distance
+from schemas import LISTENED, Observation, Value
+from synth.finding import Finding, agrees, alike, ambiguity, distance
+from synth.key_relations import key_relation
+from synth.thresholds import threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from schemas import Tier
 
-# Semitones that a second tonic lies above the first, and how such keys are called; MIREX audio
-# key detection weighs the same four relations.
-_TONICS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_RELATIONS = {
-    ("major", "major", 7): "a fifth apart",
-    ("major", "major", 5): "a fifth apart",
-    ("minor", "minor", 7): "a fifth apart",
-    ("minor", "minor", 5): "a fifth apart",
-    ("major", "minor", 9): "relative keys",
-    ("minor", "major", 3): "relative keys",
-    ("major", "minor", 0): "parallel keys",
-    ("minor", "major", 0): "parallel keys",
-}
+# Where three witnesses or more look, two may outvote one; elsewhere any dissent contests.
+_BY_MAJORITY = frozenset({"tempo"})
+
+# Of two metrical levels that witnesses cannot choose between, people tap the one that is nearer:
+# Parncutt 1994, Music Perception 11(4): preferred pulses are about half a second apart.
+_TAPPED_BPM = threshold("settle", "tapped_tempo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +39,26 @@ class _Reading:
 def agree(observations: Sequence[Observation]) -> tuple[Finding, ...]:
     """Settle one property, subject and span: one finding, or one per witness that dissents.
 
-    Groups that all agree within the tolerance corroborate each other; a number is their mean.
-    A single group is a single witness. Any dissent contests every reading, with a note on how
-    the readings relate; so does a rival reading at a ratio at which the same music is heard.
+    Groups that agree within the tolerance corroborate each other; a number is their mean. Tempi
+    agree also on different metrical levels: then the level is open and the margin is 0. A single
+    group is a single witness. Dissent contests every reading, with a note on how the readings
+    relate, save where a majority decides; so does a rival reading at a ratio at which the same
+    music is heard. What only listeners tell keeps a tier of its own.
     """
     readings = _readings(observations)
     name = observations[0].property
-    if not _all_alike(name, [reading.best.value for reading in readings]):
-        note = _disagreement(name, readings)
-        return tuple(_finding(reading.observations, (reading.witness,), "contested", note)
-                     for reading in readings)  # fmt: skip
-    said = tuple(seen for reading in readings for seen in reading.observations)
-    witnesses = tuple(reading.witness for reading in readings)
-    found = _finding(
-        said, witnesses, "corroborated" if len(witnesses) > 1 else "single", _one(readings)
-    )
-    value = found.value
-    if value is not None and value.number is not None:
-        bests = [reading.best.value.number for reading in readings]
-        mean = math.fsum(number for number in bests if number is not None) / len(bests)
-        found = replace(found, value=Value(number=mean))
-    return (_weigh(found, readings),)
+    agreed = _largest(name, readings)
+    dissent = [reading for reading in readings if reading not in agreed]
+    outvoted = name in _BY_MAJORITY and len(agreed) > max(1, len(dissent))
+    if dissent and not outvoted:
+        return _all_contested(name, readings)
+    if name in LISTENED:
+        return _listened(agreed)
+    said = tuple(seen for reading in agreed for seen in reading.observations)
+    witnesses = tuple(reading.witness for reading in agreed)
+    note = _disagreement(name, readings) if dissent else _one(agreed)
+    found = _finding(said, witnesses, "corroborated" if len(witnesses) > 1 else "single", note)
+    return (_weigh(_at_one_value(found, agreed), agreed),)
 
 
 def _readings(observations: Sequence[Observation]) -> list[_Reading]:
@@ -83,8 +77,35 @@ def _readings(observations: Sequence[Observation]) -> list[_Reading]:
     return readings
 
 
-def _all_alike(name: str, values: Sequence[Value]) -> bool:
-    return all(alike(name, one, other) for one in values for other in values)
+def _largest(name: str, readings: Sequence[_Reading]) -> list[_Reading]:
+    """Find the most readings that all agree with one another; the first of equally many."""
+    groups = [
+        [other for other in readings if agrees(name, one.best.value, other.best.value)]
+        for one in readings
+    ]
+    whole = [
+        group
+        for group in groups
+        if all(agrees(name, one.best.value, other.best.value) for one in group for other in group)
+    ]
+    return max(whole, key=len, default=[readings[0]])
+
+
+def _all_contested(name: str, readings: Sequence[_Reading]) -> tuple[Finding, ...]:
+    note = _disagreement(name, readings)
+    return tuple(
+        _finding(reading.observations, (reading.witness,), "contested", note)
+        for reading in readings
+    )
+
+
+def _listened(agreed: Sequence[_Reading]) -> tuple[Finding, ...]:
+    """Audio language models are witnesses of their own kind, and one alone is none."""
+    said = tuple(seen for reading in agreed for seen in reading.observations)
+    witnesses = tuple(reading.witness for reading in agreed)
+    if len(witnesses) > 1:
+        return (_finding(said, witnesses, "listener", "audio language models agree"),)
+    return (_finding(said, witnesses, "contested", "one listener alone"),)
 
 
 def _finding(
@@ -106,24 +127,54 @@ def _finding(
     )
 
 
+def _at_one_value(found: Finding, agreed: Sequence[_Reading]) -> Finding:
+    """Give a number its witnesses' mean; where they leave its level open, the likelier level's."""
+    numbers = [reading.best.value.number for reading in agreed]
+    known = [number for number in numbers if number is not None]
+    if found.value is None or found.value.number is None or not known:
+        return found
+    levels = [
+        [other for other in known if alike(found.property, Value(number=one), Value(number=other))]
+        for one in known
+    ]
+    most = max(map(len, levels))
+    level = min(
+        (level for level in levels if len(level) == most),
+        key=lambda level: abs(math.log(math.fsum(level) / len(level) / _TAPPED_BPM)),
+    ) if most < len(known) else known  # fmt: skip
+    found = replace(found, value=Value(number=math.fsum(level) / len(level)))
+    if len(level) == len(known):
+        return found
+    return replace(found, margin=0.0, note="witnesses agree on the tempo, not on its level")
+
+
 def _weigh(found: Finding, readings: Sequence[_Reading]) -> Finding:
     """Contest a finding whose own witnesses offer it otherwise; else say how far rivals are."""
     rivals = [rival for reading in readings for rival in reading.rivals]
-    margins = []
+    margins = [] if found.margin is None else [found.margin]
+    if found.property == "presence":
+        margins += _surplus(readings)
     for rival in rivals:
         number, value = rival.value.number, found.value.number if found.value else None
         if number is None or value is None:
-            margins.append(_confidence_gap(readings, rival))
+            gap = _confidence_gap(readings, rival)
+            if gap <= 0:
+                note = f"{rival.extractor} offers another value as surely"
+                return replace(found, tier="contested", note=note)
+            margins.append(gap)
             continue
         relation = ambiguity(found.property, value, number)
         if relation:
             note = f"{rival.extractor} also offers {number:g}: {relation}"
             return replace(found, tier="contested", note=note)
         margins.append(distance(found.property, value, number))
-    if margins and min(margins) <= 0:
-        note = f"{rivals[0].extractor} offers another value as surely"
-        return replace(found, tier="contested", note=note)
     return replace(found, margin=min(margins, default=None))
+
+
+def _surplus(readings: Sequence[_Reading]) -> list[float]:
+    """Tell how much surer than even each witness of a presence or absence is, if it tells."""
+    told = [reading.best.confidence for reading in readings]
+    return [confidence - 0.5 for confidence in told if confidence is not None]
 
 
 def _confidence_gap(readings: Sequence[_Reading], rival: Observation) -> float:
@@ -171,12 +222,3 @@ def _relation(name: str, one: Value, other: Value) -> str:
     if name != "key" or one.text is None or other.text is None:
         return ""
     return key_relation(one.text, other.text)
-
-
-def key_relation(one: str, other: str) -> str:
-    """Name how two keys relate: relative, parallel, a fifth apart, or "" for none of these."""
-    first, second = one.split(" "), other.split(" ")
-    if not (len(first) == len(second) == 2 and {first[0], second[0]} <= set(_TONICS)):
-        return ""
-    steps = (_TONICS.index(second[0]) - _TONICS.index(first[0])) % 12
-    return _RELATIONS.get((first[1], second[1], steps), "")

@@ -45,6 +45,15 @@ class Audio:
         return self._resampled[sample_rate_hz]
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a recording that is decoded and measured on its own; most have but one."""
+
+    audio: Audio
+    span: Span | None
+    """where it lies; None: it is the whole recording"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """What one extractor measured, before `observe` makes an Observation of it."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from schemas import Check, Rejection, Subquestion, identity, property_named
+from synth.answers import closed
 from synth.distractors import distractors, zero_at
 from synth.spelling import label
 from synth.wording import accepted, target, written
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Asked", "bind", "check_for", "written"]
 
-VERSION = "1"
+VERSION = "2"
 
 # How likely a constant guess is right, for properties with a domain of their own. Where none is
 # given, the domain is the choices and a guess is right once in as many.
@@ -31,11 +32,23 @@ _SAME_GUESS = {
     "speaker_count": 1 / 4,  # one to four people, as our questions go
     "word_count": 1 / 100,  # one to a hundred words, what is said in half a minute
     "words": 0.0,  # no constant text is a transcript
+    "repetitions": 1 / 5,  # as event_count
+    "pause_count": 1 / 5,  # as event_count
+    "metre": 1 / 2,  # made: of beats in a bar, four is the safe guess at least every other time
+    "speaker_words": 0.0,  # as words
+    # Made: of closed answers one is the safe guess: adults, in the middle, nothing changes.
+    "voice_age": 0.9,
+    "stereo_position": 0.8,
+    "stereo_movement": 0.9,
+    "tempo_change": 0.7,
+    "loudness_trend": 1 / 2,
     "language": 0.65,  # Radford et al. 2022: 65 % of Whisper's training speech is English
 }
 # MIREX audio tempo estimation, Accuracy2: the metrical levels that count as one tempo; and the
 # dotted and triplet levels on which trackers agree in error.
 _METRICAL = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
+# A bar of four may as well be two of two, and one of three a half of six.
+_UNDECIDED = {"tempo": _METRICAL, "metre": (1 / 2, 2.0)}
 # Lowest and highest value that a listener would expect; a guess takes up twice the tolerance.
 _RANGES = {
     "tempo": (40.0, 240.0),  # bpm: from largo to presto
@@ -43,6 +56,18 @@ _RANGES = {
     "loudness": (-40.0, -5.0),  # LUFS: from quiet field recordings to loud masters
     "onset": (0.0, 30.0),  # s: benchmark clips last up to 30 s
     "speech_rate": (80.0, 260.0),  # words a minute: slow reading to fast talk
+    "offset": (0.0, 30.0),
+    "word_onset": (0.0, 30.0),
+    "duration": (0.0, 30.0),
+    "event_duration": (0.1, 30.0),
+    "longest_pause": (0.2, 5.0),  # s: a breath to an embarrassed silence
+    "loudness_range": (0.0, 20.0),  # LU: a master without dynamics to an orchestra
+    "noise_level": (-90.0, -20.0),  # dBFS: dithered silence to a roar
+    "pitch_range": (1.0, 36.0),  # semitones: a monotone to three octaves
+    "bandwidth": (3400.0, 22050.0),  # Hz: telephone to compact disc
+    "reverberation": (0.1, 5.0),  # s: a dead room to a church
+    "playback_speed": (0.5, 2.0),
+    "ratio": (0.25, 4.0),
 }
 
 
@@ -92,7 +117,7 @@ def check_for(fact: Fact) -> Check:
     """
     row = property_named(fact.property)
     check = Check(
-        kind=row.check,
+        kind=property_named(fact.property).check,
         target=target(fact),
         accepted=accepted(fact),
         unit=row.unit,
@@ -112,16 +137,18 @@ def _undecided(fact: Fact) -> tuple[float, ...]:
     clicks, drums and chords two agreed on the right one 45 times of 45 between 70 and 150 bpm,
     and 8 times of 31 outside. Only a tempo that we made is known on its level.
     """
-    tempo = fact.value.number if fact.value else None
-    if fact.property != "tempo" or fact.tier == "constructed" or tempo is None:
+    number = fact.value.number if fact.value else None
+    if fact.tier == "constructed" or number is None:
         return ()
-    return tuple(tempo * ratio for ratio in _METRICAL)
+    return tuple(number * ratio for ratio in _UNDECIDED.get(fact.property, ()))
 
 
 def prior(fact: Fact, choices: Sequence[str]) -> float:
     """Give the chance that the best constant guess is right, 0..1."""
     if fact.property in _SAME_GUESS:
         return _SAME_GUESS[fact.property]
+    if answers := closed(fact.property):
+        return 1 / len(answers)
     if fact.property not in _RANGES:
         return 1 / len(choices)
     low, high = _RANGES[fact.property]
@@ -173,7 +200,8 @@ def _heard_at(asked: Asked) -> float:
     fact = asked.entry.fact
     if fact.span is not None:
         return fact.span.start_s
-    if fact.property == "onset" and fact.value is not None and fact.value.number is not None:
+    timed = fact.property in {"onset", "offset", "word_onset"}
+    if timed and fact.value is not None and fact.value.number is not None:
         return fact.value.number
     return 0.0
 

@@ -13,19 +13,22 @@ quantity must say its unit ("120 bpm", "3.2 s"), and another unit is another val
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemas import Value
 from synth.choices import choice_of
+from synth.harmony import key
 from synth.lists import (
+    apart,
     concordance,
     f1,
-    iou,
     labels,
     listed,
     ordered,
     phrase_places,
+    said_stretches,
     same_stretches,
     stretches_held,
     word_error,
@@ -34,12 +37,10 @@ from synth.spelling import (
     COUNTED,
     HEDGE,
     bare,
-    key,
     label,
     normalise,
     polarity,
     quantity,
-    stretches,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ if TYPE_CHECKING:
 __all__ = ["among", "choice_of", "grade", "judge", "passes"]
 
 _ROUNDING = 1e-9  # binary fractions: 120 * 1.04 is on the edge and inside
+_ALSO = {"dBFS": ("dB",), "LU": ("dB",), "times as fast": ("times",),
+         "times as much": ("times", "times as fast")}  # fmt: skip
+"""units in which a value of another unit may as well be said: EBU R 128 has 1 LU for 1 dB"""
+_SIGNATURE = re.compile(r"(?:in )?([2-9])/4(?: time| met(?:re|er)| time signature)?")
+"""of compound time, "6/8", the beats are counted in two ways: it is no number of them"""
 _LONGEST = 20_000  # characters: ten minutes of fast speech
 
 
@@ -97,7 +103,7 @@ def among(answer: str, check: Check) -> bool | None:
     if check.kind == "words":
         return bool(phrase_places(answer, check))
     if check.kind == "overlaps":
-        said = stretches(answer)
+        said = said_stretches(answer, check)
         return None if said is None else stretches_held(said, check)
     named = ordered(answer, check) if check.kind == "order" else listed(answer, check)
     if named is None:
@@ -133,10 +139,14 @@ def _is_undecided(answer: str, check: Check) -> bool:
 
 def _number(answer: str, check: Check) -> float | None:
     """Read an answer in the check's unit; inf where it is a number in another unit."""
+    if check.unit == "beats per bar" and (signed := _SIGNATURE.fullmatch(bare(answer).casefold())):
+        return float(signed[1])
     said = quantity(answer)
     if said is None:
         return None
-    if said.unit == check.unit or (not said.unit and check.unit in COUNTED):
+    if said.unit in (check.unit, *_ALSO.get(check.unit, ())) or (
+        not said.unit and check.unit in COUNTED
+    ):
         return said.value
     return math.inf if said.unit and said.known else None
 
@@ -162,7 +172,7 @@ def _same_text(answer: str, check: Check) -> bool | None:
     for read in (key, polarity):
         # Before articles are dropped: "minor" is not "A minor".
         targets = {read(spelling) for spelling in wanted} - {None}
-        if targets:
+        if wanted and read(wanted[0]) is not None:
             said = read(answer)
             return None if said is None else said in targets
     forms = {label(answer), label(bare(answer))}
@@ -213,8 +223,8 @@ def _error(answer: str, check: Check) -> float | None:
     if check.kind == "words":
         return word_error(answer, check)
     if check.kind == "overlaps":
-        said = stretches(answer)
-        return None if said is None else 1 - iou(said, check)
+        said = said_stretches(answer, check)
+        return None if said is None else apart(said, check)
     if check.kind == "set_match":
         named = listed(answer, check)
         return None if named is None else 1 - f1(set(named), set(labels(check)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from synth.spelling import clean, key, normalise, peeled, quantity
+from synth.harmony import key
+from synth.spelling import clean, normalise, peeled, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -65,6 +65,23 @@ _KEY = re.compile(
 )
 _ABOUT_KEY = re.compile(r"\b(?:key|tonality|tonal|tonic)\b|\bin $", _I)
 _CHORDS = re.compile(r"\b(?:chords?|triads?|progression|modulat\w+|cadence)\b", _I)
+_SIGNATURE = re.compile(
+    r"(?<![\w/.])([2-9]/4)(?= (?:time|met(?:re|er))\b)"
+    r"|\btime signature (?:of|is) ([2-9]/4)(?![\w/])",
+    _I,
+)
+_LASTS = re.compile(
+    r"\b(?:recording|clip|audio|excerpt) (?:lasts (?:for )?|runs for |is (?=[^.,;]{2,20} long\b))"
+    rf"(?:about |around |approximately )?({_NUMBER} ?(?:s|sec|seconds?|minutes?))"
+    r"(?= long\b|\s*[.,;]|\s*$)",
+    _I,
+)
+_ONE_WORD = re.compile(
+    r"(?<!'s )(?<!\bhis )(?<!\bher )(?<!their )\b(first|last|final) word"
+    r"(?: (?:that is )?(?:spoken|said|heard))? (?:is|was) "
+    r"(?:\"([^\"\n ]{1,40})\"|'([^'\n ]{1,40})'(?!\w))",
+    _I,
+)
 _QUOTED = re.compile(r'"([^"\n]{2,300})"|(?<!\w)\'([^\'\n]{3,200})\'(?!\w)')
 _SPEAKS = re.compile(
     r"\b(?:say(?:s|ing)?|said|spoken|speaks?|phrase|words?|hears?|heard|asks?|asked|shouts?"
@@ -103,6 +120,7 @@ def _all(sentence: str, known: Lexicon) -> Iterator[Found]:
     if counted:
         yield from _measured(sentence)
         yield from _counted(sentence)
+        yield from _told(sentence)
     yield from _keys(sentence)
     yield from _quoted(sentence)
     if known.pattern:
@@ -137,6 +155,14 @@ def _counted(sentence: str) -> Iterator[Found]:
             yield Found("word_count", "", match[0], *match.span())
 
 
+def _told(sentence: str) -> Iterator[Found]:
+    """Find a time signature, and how long the recording is said to last."""
+    for match in _SIGNATURE.finditer(sentence):
+        yield Found("metre", "", match[1] or match[2], *match.span())
+    for match in _LASTS.finditer(sentence):
+        yield Found("duration", "", match[1], *match.span(1))
+
+
 def _keys(sentence: str) -> Iterator[Found]:
     chords = _CHORDS.search(sentence) is not None
     for match in _KEY.finditer(sentence):
@@ -148,6 +174,11 @@ def _keys(sentence: str) -> Iterator[Found]:
 
 
 def _quoted(sentence: str) -> Iterator[Found]:
+    if '"' not in sentence and "'" not in sentence:
+        return
+    for match in _ONE_WORD.finditer(sentence):
+        name = "first_word" if match[1].casefold() == "first" else "last_word"
+        yield Found(name, "", match[2] or match[3], *match.span())
     for match in _QUOTED.finditer(sentence):
         around = sentence[max(0, match.start() - 60) : match.start()]
         after = sentence[match.end() : match.end() + 40]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from schemas import GroundTruth
     from synth.completion import Completion, Observe, Piece
 
-VERSION = "1"
+VERSION = "2"
 
 _OF = re.compile(r"\s*(\w+)\s+of\s+(.+?)\s*", re.DOTALL)
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?![\"')\]]?(?:\s|$)))+[.!?]*[\"')\]]*", re.DOTALL)

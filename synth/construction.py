@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from schemas import Item, Recording, Truth, Value, property_named
 from schemas.errors import BadRecord
-from synth.finding import LISTS, YES, Finding
+from synth.finding import YES, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ def _fitting(truth: Truth) -> Value | None:
         return Value(items=tuple(Item(label=word) for word in value.text.split()))
     if row.name in {"event", "instrument"} and value.text is not None:
         return Value(items=(Item(label=value.text),))
-    form = value.items if row.name in LISTS else value.number if row.unit else value.text
+    form = getattr(value, row.form)
     return None if form is None or form == () else value
 
 
@@ -108,12 +108,23 @@ def _of_events(stated: Finding, events: Sequence[Item]) -> Iterator[Finding]:
         yield _from(stated, "presence", label, YES)
         if math.isfinite(_start(heard[-1])):
             yield _number(stated, "onset", _start(heard[0]), label)
+        yield from _lasting(stated, label, heard)
         bed = any(_lies_under(one, events) for one in heard)
         if label not in _UNCOUNTED and not bed and all(map(_separate, heard, heard[1:])):
             yield _number(stated, "event_count", len(heard), label)
     ordered = sorted(events, key=_start)
     if math.isfinite(_start(ordered[-1])) and not any(_lies_under(one, events) for one in events):
         yield from _in_order(stated, ordered)
+
+
+def _lasting(stated: Finding, label: str, heard: Sequence[Item]) -> Iterator[Finding]:
+    """Say when a sound is last heard and, of one that is heard once, how long it lasts."""
+    ends = [event.end_s for event in heard if event.end_s is not None]
+    if len(ends) < len(heard):
+        return
+    yield _number(stated, "offset", max(ends), label)
+    if len(heard) == 1 and heard[0].start_s is not None:
+        yield _number(stated, "event_duration", ends[0] - heard[0].start_s, label)
 
 
 def _in_order(stated: Finding, ordered: Sequence[Item]) -> Iterator[Finding]:

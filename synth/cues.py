@@ -13,11 +13,20 @@ _WHAT_SAYS = rf"\bwhat (does|do|did|is|are) (the )?{_VOICES} (say|saying)"
 _TALKERS = r"(speakers?|voices?|talkers?|(people|persons?) .*(speak|talk|conver))"
 _SOUND = r"\b(which|what) (sounds?|noise|event|is heard|can be heard|comes?|is the)\b"
 _TIME = r"\b(time|seconds?|when|how)\b"
+_WHEN = r"(\bwhen\b|\b(what|which) (times?|seconds?|moments?|points?|parts?|stretch\w*)\b)"
+_WORD = r"\b(which|what)\b.*\bword\b"
+_WHICH = r"\b(which|what)\b"
+_HOW_OFTEN = r"(how (many times|often)|number of times)\b"
+_CHANGE = r"(chang|develop|evolve|mov)"
+_TALKING = r"(speak|talk|turn|voice|people|persons?\b|\bwho\b)"
+_OF_SOME = r"\b(speech|music|song|conversation|voices?|piece|excerpt|scene)\b"
+_LASTS = r"\b(how long|how many seconds|duration|length)\b"
+_NOT_A_CHANGE = r"\b(when|where|why|who|many|much|often)\b"
 
 CUES = {
     "tempo": (
         r"tempo|\bbpm\b|beats per minute|how fast is the (music|beat|song|piece)",
-        r"speak|speech|talk|voice|footstep|walk|tapping",
+        r"speak|speech|talk|voice|footstep|walk|tapping|chang|develop|evolve",
     ),
     "key": (r"\b(which|what)\b.*(\bkey\b|tonality)", r"first note|chord"),
     "instrument": (
@@ -37,7 +46,7 @@ CUES = {
     "event_count": (r"how many times|how often|number of times", r"per (second|minute)|in a row"),
     "event_order": (
         r"\b(which|what)\b.*\b(order|sequence)\b",
-        r"from (the )?(last|end)|revers|backwards",
+        r"from (the )?(last|end)|revers|backwards|\b(speakers?|voices)\b.*\b(talk|speak|turn)",
     ),
     "first_event": (
         rf"(?=.*\b(first|earliest|initial(ly)?)\b){_SOUND}",
@@ -69,48 +78,145 @@ CUES = {
         rf"(how many|number of) (\w+ )?{_TALKERS}",
         r"\b(fe)?male|\b(wo)?m[ae]n\b|\b(boy|girl|child|adult)|sing",
     ),
-    "turns": (r"\b(which|what)\b.*\b(order|sequence)\b|who .*(speaks|talks).*\bafter\b", ""),
+    "turns": (
+        rf"(?=.*{_TALKING}).*{_WHICH}.*\b(order|sequence)\b|who .*(speaks|talks).*\bafter\b",
+        "",
+    ),
+    "tempo_change": (
+        rf"^(how|in (which|what) way)\b.*(tempo|speed|pace)\b.*{_CHANGE}",
+        rf"{_NOT_A_CHANGE}|speak|speech|talk|voice|footstep|walk",
+    ),
+    "beats": (rf"{_WHEN}.*\bbeats?\b", r"\b(per|first|last|bars?|bpm)\b|how many"),
+    "downbeats": (
+        rf"{_WHEN}.*(\bbars?\b.*(begin|start)|downbeats?|(begin|start).*\bbars?\b)",
+        r"\b(first|last)\b|how many",
+    ),
+    "metre": (
+        r"\bbeats?\b.*\b(bar|measure)\b|time signature|\bmet(re|er)\b",
+        r"\b(minute|second|when)\b",
+    ),
+    "tonic": (
+        r"\btonic\b|\bkey ?note\b|note .*\bkey\b.*\b(built|based)\b",
+        r"chord|first|last|how many",
+    ),
+    "mode": (r"\bmode\b", r"chord|how many"),
+    "chords": (
+        r"\b(which|what)\b.*(\border\b.*\bchords?\b|chord (progression|sequence))",
+        r"\b(first|last|final|begins?|starts?|ends?|most|how many|from)\b|revers",
+    ),
+    "offset": (
+        rf"{_WHEN}.*\b(last|ends?|stops?|finish\w*)\b",
+        r"\b(first|starts?|begins?|again|long|next)\b",
+    ),
+    "event_duration": (_LASTS, r"\b(until|before|after|first|into|pause|gap|between|each|every)\b"),
+    "repetitions": (
+        rf"{_HOW_OFTEN}.*(\bsame\b|\bin a row\b)|(how many|number of) repetitions",
+        r"\bwords?\b|per (second|minute)",
+    ),
+    "odd_one_out": (r"\bwhich\b.*(differ|\bodd\b|\bunlike\b)", r"\b(how|when|why|many)\b"),
+    "foreground": (r"\b(which|what)\b.*\bforeground\b", r"background|\bnot\b|how many"),
+    "background": (r"\b(which|what)\b.*\bbackground\b", r"foreground|\bnot\b|how many|\bloud"),
+    "stereo_position": (
+        r"\b(which|what) (side|direction|channel)|\bwhere\b.*\bstereo\b",
+        r"\bmov|travel|\bpan",
+    ),
+    "stereo_movement": (
+        r"^(how|in (which|what) direction|between which)\b.*(\bmov|travel)",
+        rf"closer|nearer|away|approach|{_NOT_A_CHANGE}",
+    ),
+    "first_word": (
+        rf"(?=.*\bfirst\b){_WORD}",
+        rf"{_TIME}|\b(last|final|second|after|before|means?)\b|words\b",
+    ),
+    "last_word": (
+        rf"(?=.*\b(last|final)\b){_WORD}",
+        rf"{_TIME}|\b(first|second|after|before|means?)\b|words\b",
+    ),
+    "word_onset": (
+        rf"{_WHEN}.*(spoken|said|uttered|word)",
+        r"\b(last|ends?|stops?|finish|again|next|second time|third)\b",
+    ),
+    "stressed_word": (
+        rf"{_WORD}.*(stress|emphas)|{_WHICH}.*(stressed|emphasi\w+)\b.*\bword\b",
+        r"unstressed|least|syllable|how many|words\b",
+    ),
+    "pause_count": (r"(how many|number of) pauses\b", r"\blong|\bshort|music"),
+    "longest_pause": (rf"(?=.*\blongest pause\b).*({_LASTS}|how long)", r"music|how many pauses"),
+    "speaker_words": (
+        rf"{_WHICH_WORDS}|\bwhat (does|do|did|is|are)\b.*\b(say|saying|said)\b|transcri",
+        r"\b(want|mean|should|try)\b|\bto say\b|\b(first|last) words?\b",
+    ),
+    "overlapped_speech": (
+        rf"{_WHEN}.*(at the same time|simultaneous|at once|overlap|over each)",
+        r"how (many|long|often)",
+    ),
+    "voice_sex": (
+        r"\b(sex|gender)\b|\bman'?s\b.*\bwoman'?s\b|\bwoman'?s\b.*\bman'?s\b",
+        r"how many|\b(first|second|last|other|boy|girl|child)\b",
+    ),
+    "voice_age": (
+        r"\bchild'?s\b.*\badult'?s\b|\badult'?s\b.*\bchild'?s\b",
+        r"how (many|old)|\b(first|second|last|other)\b",
+    ),
+    "loudness_range": (
+        r"loudness range|dynamic range|range of (the )?(loudness|dynamics)",
+        rf"\b(when|where)\b|{_OF_SOME}",
+    ),
+    "loudness_trend": (
+        rf"^(how|in (which|what) way)\b.*(loudness|volume|sound level)\b.*{_CHANGE}",
+        rf"{_NOT_A_CHANGE}|{_OF_SOME}",
+    ),
+    "duration": (
+        _LASTS,
+        rf"\b(until|before|after|first|into|pause|silen\w+|sounds?|noises?)\b|{_OF_SOME}",
+    ),
+    "silence": (
+        rf"{_WHEN}.*silen(t|ce)",
+        rf"\b(first|last|longest)\b|how (many|long|often)|{_OF_SOME}",
+    ),
+    "pitch_range": (
+        r"semitones?\b.*(span|range|cover)|pitch range|range of (the )?pitch",
+        r"\b(when|where)\b|notes?\b",
+    ),
+    "pitch_contour": (
+        rf"^(how|in (which|what) (way|direction))\b.*\bpitch\b.*{_CHANGE}",
+        _NOT_A_CHANGE,
+    ),
+    "bandwidth": (
+        r"highest frequency|bandwidth",
+        rf"\b(when|where|note|pitch)\b|lowest|{_OF_SOME}",
+    ),
+    "reverberation": (
+        r"reverb\w* time|(how long|seconds)\b.*(reverb|die away|decay)",
+        r"\b(when|where)\b",
+    ),
+    "splices": (rf"{_WHEN}.*(\bcut\b|splice|joined)", rf"how (many|often)|first|last|{_OF_SOME}"),
+    "playback_speed": (
+        r"play(ed|back)\b.*\b(speed|fast)|\b(speed|fast)\b.*\bplay(ed|back)\b",
+        r"music|speech|tempo|\bhow fast\b.*\bplays\b",
+    ),
+    "noise_level": (
+        r"noise (level|floor)|level of (the )?(background )?noise|how loud\b.*\bnoise",
+        rf"\bthan\b|\b(when|where)\b|{_OF_SOME}",
+    ),
+    "before": (r"\bbefore\b", r"\b(after|later|right|just|shortly|not|only)\b|n't\b|immediately"),
+    "longer_than": (r"\blonger than\b", r"\b(not|only|much|twice|times)\b|n't\b"),
+    "louder_than": (r"\blouder than\b", r"\b(not|only|much|twice|times)\b|n't\b"),
+    "same_speaker": (r"\bsame (person|speaker|voice)\b", r"\b(not|only|different)\b|n't\b|other"),
+    "ratio": (r"\bratio of\b", r"\b(when|where)\b"),
 }
 
-PLAIN = {
-    "tempo": "What is the tempo of the music?",
-    "key": "In which key is the music?",
-    "instrument": "Which instruments play?",
-    "pitch": "What is the median pitch in hertz?",
-    "loudness": "How loud is the recording?",
-    "presence": "Is there any {} in the recording?",
-    "event": "Which sounds are heard?",
-    "event_count": "How many times is {} heard?",
-    "event_order": "In which order are the sounds heard?",
-    "first_event": "Which sound is heard first?",
-    "last_event": "Which sound is heard last?",
-    "onset": "When is {} first heard?",
-    "speech_segments": "When does somebody speak?",
-    "words": "What words are spoken?",
-    "word_count": "How many words are spoken?",
-    "speech_rate": "How fast is the speech in words per minute?",
-    "language": "Which language is spoken?",
-    "speaker_count": "How many different people speak?",
-    "turns": "In which order do the speakers talk?",
+OWN = {
+    "before": r"\bbefore\b",
+    "longest_pause": r"\blongest\b",
+    "bandwidth": r"\bhighest\b",
+    "stressed_word": r"\bmost\b",
+    "stereo_movement": r"\bbetween\b",
+    "offset": r"\blast\b",
+    "odd_one_out": r"\bother (one|sound)s?\b",
 }
-"""How each property is asked for plainly, {} for its subject: shown to a teacher that erred."""
+"""Words by which a property is itself asked for, though in others' questions they narrow it."""
 
-_ANY = "hear present appear happen occur exist there any ever moment point"
-WORDS = {
-    "instrument": f"{_ANY} instrument musical music play use perform",
-    "pitch": f"{_ANY} pitch median average typical overall hertz hz fundamental frequency unit",
-    "loudness": f"{_ANY} loud loudness lufs integrated overall average level whole unit",
-    "presence": f"{_ANY} presence contain include audible sound detect somebody someone",
-    "event": f"{_ANY} sound noise event different distinct kind type",
-    "event_count": f"{_ANY} time often number total sound ring strike struck hit repeat",
-    "onset": f"{_ANY} first start begin come time second into",
-    "speech_segments": f"{_ANY} speak speech talk time part stretch somebody someone voice",
-    "words": f"{_ANY} word speak spoken say said being exact transcribe transcript speaker voice",
-    "word_count": f"{_ANY} word speak spoken say said number count total altogether",
-    "speech_rate": "fast quick quickly slow slowly speech speak talk rate pace speed word minute"
-    " per speaker reader voice person overall average",
-    "language": f"{_ANY} language speak spoken speech talk use",
-    "speaker_count": f"{_ANY} different distinct unique people person speak speaker talk talker"
-    " voice number total conversation part take",
-}
-"""What the wording of a property may say beside its subject: any other word could narrow it."""
+COMPARED = {"before": r"\bbefore\b", "longer_than": r"\blonger than\b",
+            "louder_than": r"\blouder than\b", "ratio": r"\bto\b"}  # fmt: skip
+"""What stands between the two that a relation compares, the one before it, the other after it."""

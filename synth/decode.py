@@ -1,16 +1,22 @@
-"""Bytes on disk → samples in memory: decoded once, by content, never by file name."""
+"""Bytes on disk → samples in memory: decoded once, by content, never by file name.
+
+A long recording comes in windows, one at a time: memory does not grow with its length.
+"""
 
 from __future__ import annotations
 
 from importlib.metadata import version
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from schemas import Recording
+from schemas import Recording, Span
 from schemas.errors import UnreadableAudio
-from synth.audio import Audio
+from synth.audio import Audio, Window
 from synth.promised import mp3_counts_frames, ogg_is_whole, wav_duration_s
+from synth.thresholds import threshold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Any, BinaryIO
 
@@ -25,11 +31,19 @@ CONTAINERS = (
 MIN_DURATION_S = 0.05
 """Two frames of 25 ms, the shortest that any instrument of ours looks through."""
 
-MAX_DURATION_S = 1800.0
-"""MMAU and MMAR clips last seconds; half an hour is far beyond them and still fits in memory."""
+WINDOW_S = threshold("decode", "window")
+"""What is measured as one. The last window has between half and one and a half of it."""
 
-MAX_VALUES = 1800 * 48_000 * 2
-"""Samples over all channels: half an hour of 48 kHz stereo, 691 MB as float32."""
+MAX_DURATION_S = threshold("decode", "longest")
+
+MAX_WHOLE_S = 1800.0
+"""What `decode` holds in memory at once: of 48 kHz stereo, 691 MB as float32."""
+
+WINDOW_VALUES_PER_S = 48_000 * 2
+"""A second of 48 kHz stereo: where a second has more values, windows are shorter by as much."""
+
+MAX_VALUES_PER_S = 16 * WINDOW_VALUES_PER_S
+"""32 channels of 48 kHz, 8 of 192 kHz: more channels or faster ones are a broken header."""
 
 SAMPLE_RATES_HZ = (4_000, 384_000)
 """From half the telephone's 8 kHz to the highest studio rate: beyond is a broken header."""
@@ -43,10 +57,24 @@ MAX_MISSING_S = 0.5
 
 
 def decode(path: Path, recording: str) -> Audio:
+    """Decode a file's first audio stream, as a whole, as `windows` does.
+
+    Raises:
+        UnreadableAudio: it cannot be used, or is longer than half an hour.
+    """
+    (first, *more) = islice(windows(path, recording, MAX_WHOLE_S / 1.5), 2)
+    if more:
+        message = f"longer than {MAX_WHOLE_S:g} s: decode it in windows"
+        raise UnreadableAudio(message, record_id=recording)
+    return first.audio
+
+
+def windows(path: Path, recording: str, window_s: float = WINDOW_S) -> Iterator[Window]:
     """Decode a file's first audio stream at its own sample rate, with all its channels.
 
     Samples come as float32 of shape (channels, n); overshoots of lossy codecs are clipped to
-    -1..1, as every player does.
+    -1..1, as every player does. A recording of up to one and a half windows comes as a whole; of
+    a longer one, drop what was measured when the last window is not followed by a regular end.
 
     Raises:
         UnreadableAudio: no file, no sound in it, corrupt, truncated, too short, too long, or
@@ -60,32 +88,75 @@ def decode(path: Path, recording: str) -> Audio:
         file = path.open("rb")
     except OSError as error:
         raise UnreadableAudio(_plain(error), record_id=recording) from error
+    start = 0
     with file:
-        samples, sample_rate_hz = _decoded(file, recording)
-    _check_samples(samples, sample_rate_hz, recording)
-    return Audio(recording, samples.clip(-1.0, 1.0), sample_rate_hz)
+        for samples, sample_rate_hz, is_last in _cuts(file, recording, window_s):
+            end = start + samples.shape[1]
+            _check_samples(samples, sample_rate_hz, recording)
+            span = Span(start_s=start / sample_rate_hz, end_s=end / sample_rate_hz)
+            audio = Audio(recording, samples.clip(-1.0, 1.0, out=samples), sample_rate_hz)
+            del samples  # the next window is decoded while the reader may still hold this one
+            yield Window(audio, None if is_last and start == 0 else span)
+            del audio
+            start = end
 
 
-def examine(path: Path, sha256: str, locator: str, edit: Edit | None) -> tuple[Recording, Audio]:
-    """Decode a file once and make its Recording; raises UnreadableAudio as `decode` does."""
-    audio = decode(path, sha256)
-    recording = Recording(
-        id=sha256,
+def describe(last: Window, locator: str, edit: Edit | None) -> Recording:
+    """Make the Recording whose last window, or whole, this is."""
+    audio = last.audio
+    return Recording(
+        id=audio.recording,
         locator=locator,
         sample_rate_hz=audio.sample_rate_hz,
         channels=audio.samples.shape[0],
-        duration_s=audio.duration_s,
-        decoder=f"pyav {version('av')}",
+        duration_s=last.span.end_s if last.span else audio.duration_s,
+        decoder=decoder(),
         edit=edit,
     )
-    return recording, audio
 
 
-def _decoded(file: BinaryIO, recording: str) -> tuple[Samples, int]:
-    import av
+def is_one_window(recording: Recording) -> bool:
+    """Whether a recording is decoded and measured as a whole."""
+    rate_hz = recording.sample_rate_hz
+    length = _window_length(rate_hz, recording.channels, WINDOW_S)
+    return recording.duration_s * rate_hz < 1.5 * length
+
+
+def decoder() -> str:
+    """Name the library that decodes, and its version: codecs move timestamps."""
+    return f"pyav {version('av')}"
+
+
+def _cuts(file: BinaryIO, recording: str, window_s: float) -> Iterator[tuple[Samples, int, bool]]:
+    """Cut the stream into windows: samples, their rate, and whether they are the last."""
     import numpy as np
 
-    problem = ""
+    parts: list[Samples] = []
+    held = 0
+    rate = 0
+    for part, rate in _frames(file, recording):
+        parts.append(part)
+        held += part.shape[1]
+        length = _window_length(rate, part.shape[0], window_s)
+        if held >= 1.5 * length:
+            joined = np.concatenate(parts, axis=1)
+            parts[:] = (joined[:, length:].copy(),)
+            held -= length
+            window = joined[:, :length].copy()
+            del joined
+            yield window, rate, False
+            del window
+    yield np.concatenate(parts, axis=1), rate, True
+
+
+def _window_length(rate_hz: int, channels: int, window_s: float) -> int:
+    return int(window_s * min(rate_hz, WINDOW_VALUES_PER_S / channels))
+
+
+def _frames(file: BinaryIO, recording: str) -> Iterator[tuple[Samples, int]]:
+    """Decode frame by frame: samples and their rate; at the end, hold it to what was promised."""
+    import av
+
     try:
         # An open file, not a name: a name could be a URL or a playlist of other files.
         container = av.open(file, options={"format_whitelist": CONTAINERS})
@@ -95,22 +166,22 @@ def _decoded(file: BinaryIO, recording: str) -> tuple[Samples, int]:
     with container:
         if not container.streams.audio:
             raise UnreadableAudio("the file holds no audio stream", record_id=recording)
-        parts: list[Samples] = []
-        shape = (0, 0)
-        decoded = 0
-        try:
-            for frame in container.decode(container.streams.audio[0]):
-                decoded += frame.samples
-                shape = _shape(frame, shape, decoded, recording)
-                parts.append(_as_float(frame))
-        except (av.FFmpegError, ValueError, OSError) as error:
-            problem = f"corrupt: {_plain(error)}"
-        if not parts:
+        frames = container.decode(container.streams.audio[0])
+        problem, shape, decoded = "", (0, 0), 0
+        while True:
+            try:
+                frame = next(frames, None)
+            except (av.FFmpegError, ValueError, OSError) as error:
+                problem, frame = f"corrupt: {_plain(error)}", None
+            if frame is None:
+                break
+            decoded += frame.samples
+            shape = _shape(frame, shape, decoded, recording)
+            yield _as_float(frame), shape[0]
+        if not decoded:
             reason = problem or "the file holds no samples: zero length"
             raise UnreadableAudio(reason, record_id=recording)
-        samples = np.concatenate(parts, axis=1)
         _check_whole(file, container, decoded / shape[0], problem, recording)
-    return samples, shape[0]
 
 
 def _shape(frame: Any, before: tuple[int, int], decoded: int, recording: str) -> tuple[int, int]:
@@ -120,17 +191,17 @@ def _shape(frame: Any, before: tuple[int, int], decoded: int, recording: str) ->
     if not lowest <= rate <= highest:
         message = f"sample rate {rate} Hz: expected {lowest} to {highest}"
         raise UnreadableAudio(message, record_id=recording)
+    if rate * channels > MAX_VALUES_PER_S:
+        message = f"{channels} channels of {rate} Hz: expected at most {MAX_VALUES_PER_S} values/s"
+        raise UnreadableAudio(message, record_id=recording)
     if before not in {(0, 0), shape}:
         message = (
             f"the stream changes from {before[0]} Hz, {before[1]} channels "
             f"to {rate} Hz, {channels} channels"
         )
         raise UnreadableAudio(message, record_id=recording)
-    if decoded > MAX_DURATION_S * rate or decoded * channels > MAX_VALUES:
-        message = (
-            f"longer than {MAX_DURATION_S:g} s or than {MAX_VALUES} samples over all channels: "
-            "cut it first"
-        )
+    if decoded > MAX_DURATION_S * rate:
+        message = f"longer than {MAX_DURATION_S:g} s: cut it first"
         raise UnreadableAudio(message, record_id=recording)
     return shape
 
@@ -188,7 +259,7 @@ def _check_samples(samples: Samples, sample_rate_hz: int, recording: str) -> Non
         share = float(np.mean(~np.isfinite(samples)))
         message = f"{share:.1%} of the samples are NaN or infinite"
         raise UnreadableAudio(message, record_id=recording)
-    peak = float(np.abs(samples).max())
+    peak = max(float(samples.max()), -float(samples.min()))
     if peak > MAX_PEAK:
         message = f"samples reach {peak:g}: expected -1 to 1, as float audio is scaled"
         raise UnreadableAudio(message, record_id=recording)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.errors import BadReply
 from synth.bind import Asked
-from synth.cues import PLAIN
 from synth.phrasing import (
     MAX_CHARACTERS,
     asks_another_thing,
@@ -22,6 +21,7 @@ from synth.phrasing import (
     names_no_audio,
     names_stranger,
     not_a_question,
+    plainly,
 )
 from synth.prompting import prompt, quoted
 from synth.requests import Message, Request, Wrong, asked_again
@@ -157,8 +157,7 @@ def _fault(text: str, question: Question, entry: MenuEntry) -> str | None:
 
 def _plainly(entry: MenuEntry, *, several: bool) -> str:
     """Word a sub-question as plainly as can be, for a teacher that could not."""
-    name = entry.fact.subject.split(",")[0]
-    text = PLAIN[entry.fact.property].replace("{}", f"the {name}" if name else "it")
+    text = plainly(entry.fact.property, entry.fact.subject)
     return text.replace("?", f" in audio {entry.audio}?") if several else text
 
 

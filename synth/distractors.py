@@ -7,12 +7,15 @@ import math
 import random
 from typing import TYPE_CHECKING
 
-from schemas import Check, Item
+from schemas import Check, Item, property_named
+from synth.answers import closed
 from synth.checks import grade, judge, passes
+from synth.near_numbers import near_numbers
 from synth.spelling import label
 from synth.wording import (
+    A_WORD,
+    are_moments,
     brief,
-    rounded,
     target,
     written,
     written_items,
@@ -27,25 +30,6 @@ if TYPE_CHECKING:
     _Change = Callable[[Sequence[str]], list[str]]
 
 MOST = 3
-
-_RATIOS = {
-    # Metrical levels and their neighbours: where tempo estimators and tappers go wrong.
-    "tempo": (2.0, 1 / 2, 1.25, 0.8, 1.5, 2 / 3, 4 / 3, 3 / 4, 1.4, 0.86, 1.17, 1.7),
-    # An octave, a fifth, a fourth and a major third, up and down, in equal temperament.
-    "pitch": tuple(2 ** (steps / 12) for steps in (12, -12, 7, -7, 5, -5, 4, -4)),
-    # Quene 2007: 5 % is just noticeable; from a quarter on it is plainly another rate.
-    "speech_rate": (1.25, 0.8, 1.5, 2 / 3),
-}
-_STEPS = {
-    # 3 dB steps and more: three times the tolerance.
-    "loudness": (3.0, -3.0, 6.0, -6.0, 9.0, -9.0),
-    # 0.5 s and more: over twice the onset collar, with the rounding of what is written.
-    "onset": (0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0),
-    "event_count": (1, -1, 2, -2, 3),
-    "speaker_count": (1, -1, 2, 3),
-}
-_LEAST = {"event_count": 1, "speaker_count": 1, "word_count": 1, "onset": 0.0}
-_MOST = {"loudness": 0.0}
 
 _TONICS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -110,7 +94,7 @@ def zero_at(fact: Fact, check: Check, wrong: Sequence[str] = ()) -> float | None
     if number is not None:
         errors = [
             error
-            for rival in _numbers(fact.property, number)
+            for rival in near_numbers(fact.property, number)
             if not passes(written_number(fact.property, rival), check)
             and (not wrong or written_number(fact.property, rival) in set(wrong))
             and (error := _error(number, rival, relative=check.relative)) > check.tolerance
@@ -131,43 +115,41 @@ def _error(number: float, rival: float, *, relative: bool) -> float:
 
 
 def _candidates(fact: Fact, others: Sequence[str], draw: random.Random) -> Iterator[str]:
-    if fact.property == "presence":
-        yield "yes" if fact.state == "absent" else "no"
-        return
     value = target(fact)
+    if closed(fact.property):
+        yield from _others_closed(fact.property, written(fact), draw)
+        return
     if value.number is not None:
-        numbers = list(_numbers(fact.property, value.number))
+        numbers = list(near_numbers(fact.property, value.number))
         yield from (written_number(fact.property, rival) for rival in _mixed(numbers, draw))
     elif fact.property == "key":
         yield from _shuffled(_keys(value.text or ""), draw)
     elif fact.property == "language":
         yield from _shuffled(_LANGUAGES, draw)
+    elif fact.property in A_WORD:
+        yield from _shuffled(sorted({*others}), draw)
+        yield from _shuffled(_WORDS, draw)
     elif value.text is not None:
         yield from _names(value.text, others, draw)
     else:
         yield from _lists(fact.property, value.items or (), others, draw)
 
 
+def _others_closed(name: str, answer: str, draw: random.Random) -> list[str]:
+    """Give a closed property's other answers; of an order, those next to the right one."""
+    answers = closed(name)
+    if answer not in answers:
+        return []
+    if name != "odd_one_out":
+        return _shuffled((one for one in answers if one != answer), draw)
+    place = answers.index(answer)
+    near = range(max(0, place - 2), min(len(answers), place + 3))
+    return _shuffled((answers[at] for at in near if at != place), draw)
+
+
 def _shuffled(options: Iterable[str], draw: random.Random) -> list[str]:
     given = list(options)
     return draw.sample(given, len(given))
-
-
-# Numbers -----------------------------------------------------------------------------------------
-
-
-def _numbers(name: str, number: float) -> Iterator[float]:
-    """Write near numbers that are wrong, the hardest first."""
-    if name in _RATIOS:
-        near = [number * ratio for ratio in _RATIOS[name]]
-    elif name in _STEPS:
-        near = [number + step for step in _STEPS[name]]
-    else:
-        # Counts that grow with the recording: a tenth more or fewer, at least one.
-        step = max(1, round(number / 10))
-        near = [number + step * times for times in (1, -1, 2, -2, 3)]
-    least, most = _LEAST.get(name, -math.inf), _MOST.get(name, math.inf)
-    yield from (rounded(name, one) for one in near if least <= one <= most)
 
 
 def _mixed(numbers: Sequence[float], draw: random.Random) -> list[float]:
@@ -217,10 +199,14 @@ def _akin(word: str, option: str) -> bool:
 def _lists(
     name: str, items: Sequence[Item], others: Sequence[str], draw: random.Random
 ) -> Iterator[str]:
-    if name == "words":
+    kind = property_named(name).check
+    if kind == "words":
         yield from _misheard([item.label for item in items], draw)
-    elif name == "speech_segments":
-        yield from (written_items(name, moved) for moved in _moved(items))
+    elif kind == "overlaps":
+        moved = _moved_moments(items) if all(are_moments(items)) else _moved(items)
+        yield from (written_items(name, one) for one in moved)
+    elif name == "chords":
+        yield from _other_chords([item.label for item in items], draw)
     elif name == "turns":
         yield from _other_turns([item.label for item in items], draw)
     elif name == "event_order":
@@ -262,6 +248,16 @@ def _other_orders(
     orders = _crossed(labels, *changes[:2]) if len(changes) > 1 else []
     for order in (*orders, list(reversed(labels)), *(change(labels) for change in strangers)):
         yield _joined("event_order", order)
+
+
+def _other_chords(labels: Sequence[str], draw: random.Random) -> Iterator[str]:
+    """Swap neighbours, and put for a chord its relative, parallel or a fifth above or below."""
+    places = draw.sample(range(len(labels)), len(labels))
+    rivals = [(at, _shuffled(_keys(labels[at]), draw)) for at in places]
+    puts = [_put(at, near[0]) for at, near in rivals if near]
+    changes = [*_swaps(labels, draw)[:1], *puts]
+    wrong = _crossed(labels, *changes[:2]) if len(changes) > 1 else []
+    yield from (_joined("chords", one) for one in (*wrong, *(change(labels) for change in changes)))
 
 
 def _other_turns(labels: Sequence[str], draw: random.Random) -> Iterator[str]:
@@ -317,3 +313,17 @@ def _moved(items: Sequence[Item]) -> Iterator[list[Item]]:
         ]
         if moved and all((item.start_s or 0.0) >= 0 for item in moved):
             yield moved
+
+
+def _moved_moments(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """Between the moments, every other one, half a step early or late; of one moment, by seconds.
+
+    Beats half a beat off and at half the rate are what trackers get wrong.
+    """
+    at = [item.start_s or 0.0 for item in items]
+    steps = sorted(after - before for before, after in itertools.pairwise(at))
+    step = steps[len(steps) // 2] / 2 if steps else 1.0
+    for by in (step, -step, 2 * step):
+        yield [Item(label="", start_s=one + by) for one in at if one + by >= 0]
+    if len(at) > 1:
+        yield [Item(label="", start_s=one) for one in at[::2]]

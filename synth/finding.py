@@ -11,8 +11,8 @@ from schemas import VOCABULARY, Item, Observation, Span, State, Tier, Value, pro
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LISTS = frozenset({"event", "event_order", "instrument", "speech_segments", "turns", "words"})
-"""Properties whose value is a list of items; those with a unit are numbers, all others text."""
+LISTS = frozenset(row.name for row in VOCABULARY if row.form == "items")
+"""Properties whose value is a list of items."""
 
 YES = Value(text="yes")
 
@@ -20,6 +20,8 @@ YES = Value(text="yes")
 # and the triplet and dotted relations 3/2, 4/3 and 4.
 _METRICAL = (2.0, 3.0, 4.0, 3 / 2, 4 / 3)
 _OCTAVES = (2.0, 4.0)
+# MIREX tempo Accuracy2 alone: the levels on which witnesses still agree on one tempo.
+_LEVELS = {"tempo": (2.0, 3.0)}
 _AMBIGUOUS = {"tempo": _METRICAL, "pitch": _OCTAVES}
 
 # Witnesses must agree more closely than a listener has to. EBU Tech 3341 allows a meter 0.1 LU;
@@ -81,6 +83,17 @@ def alike(name: str, one: Value | None, other: Value | None) -> bool:
     if one.items is not None and other.items is not None:
         return list(map(_named, one.items)) == list(map(_named, other.items))
     return False
+
+
+def agrees(name: str, one: Value, other: Value) -> bool:
+    """Whether two witnesses say the same, be it on different metrical levels."""
+    if alike(name, one, other):
+        return True
+    if one.number is None or other.number is None or min(one.number, other.number) <= 0:
+        return False
+    apart = abs(math.log(one.number / other.number))
+    reach = math.log1p(property_named(name).tolerance)
+    return any(abs(apart - math.log(level)) <= reach for level in _LEVELS.get(name, ()))
 
 
 def distance(name: str, value: float, rival: float) -> float:

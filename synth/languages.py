@@ -24,3 +24,6 @@ LANGUAGES: dict[str, str] = dict(
     for entry in _BY_CODE_AND_NAME.replace("\n", " ").split(",")
 )
 """Whisper's language code -> English name in lower case, e.g. "yue" -> "cantonese"."""
+
+CALIBRATED = frozenset({"english"})
+"""Languages whose words were measured against known transcripts; words in others are not told."""

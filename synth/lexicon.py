@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from synth.spelling import label, names, normalise
+from synth.spelling import label, names, normalise, parts
 
 if TYPE_CHECKING:
     from schemas import GroundCheck, GroundTruth
 
 _LISTS = frozenset(("event", "instrument", "event_order"))
-_NAMES = frozenset(("first_event", "last_event"))
+_NAMES = frozenset(("first_event", "last_event", "foreground", "background"))
+_OF_NO_SOUND = frozenset(
+    ("word_onset", "speaker_words", "same_speaker", "louder_than", "ratio")
+)  # asked of a word, a speaker or a part of the recording
 _NOT_HEARD = frozenset(("signal",))  # a gate's word, not a listener's
 
 
@@ -56,7 +59,9 @@ def lexicon(truth: GroundTruth) -> Lexicon:
 def labels_of(check: GroundCheck) -> list[str]:
     """Name the sounds that a check speaks of."""
     target = check.check.target if check.check else None
-    named = [check.subject] if check.subject else []
+    named = [part for part in parts(check.subject) if part]
+    if check.property in _OF_NO_SOUND:
+        named = []
     if target and target.items and check.property in _LISTS:
         named += [item.label for item in target.items]
     if target and target.text and check.property in _NAMES:

@@ -10,7 +10,9 @@ import re
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from synth.spelling import HEDGE, bare, clean, label, normalise, quantity, stretches
+from synth.harmony import chords, is_chord
+from synth.spelling import HEDGE, bare, clean, label, normalise, quantity
+from synth.stretches import moments, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,15 +24,23 @@ _ROUNDING = 1e-9
 _THEN = re.compile(
     r"\s*(?:,?\s*(?:and then|followed by|and finally|then|before|finally|next)\b|->|→|>|,|;)\s*"
 )
+_THE_WORD = re.compile(r"^(?:the )?word (?:is )?(?=\S)", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:a|an|the|some) ")
 _ORDINAL = re.compile(r"^(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|last(?:ly)?|starts with)[,:]? ")
 
 
 def labels(check: Check) -> list[str]:
     """Give a target's labels, in its order."""
+    if _of_chords(check):
+        return [item.label for item in check.target.items or ()]
     if check.target.items is not None:
         return [label(item.label) for item in check.target.items]
     return [label(check.target.text or "")]
+
+
+def _of_chords(check: Check) -> bool:
+    items = check.target.items
+    return bool(items) and all(is_chord(item.label) for item in items or ())
 
 
 def listed(answer: str, check: Check) -> list[str] | None:
@@ -50,6 +60,8 @@ def listed(answer: str, check: Check) -> list[str] | None:
 
 def ordered(answer: str, check: Check) -> list[str] | None:
     """Read labels in the order in which they are said to be heard; "B after A" is A, B."""
+    if _of_chords(check):
+        return chords(answer)
     plain = bare(answer).casefold()
     known = sorted({item.label for item in check.target.items or ()}, key=len, reverse=True)
     names: dict[str, str] = {}
@@ -118,6 +130,33 @@ def target_stretches(check: Check) -> list[tuple[float, float]]:
     )
 
 
+def said_stretches(answer: str, check: Check) -> tuple[tuple[float, float], ...] | None:
+    """Read an answer as stretches, or as moments where the target's are without length."""
+    return moments(answer) if _of_moments(check) else stretches(answer)
+
+
+def _of_moments(check: Check) -> bool:
+    wanted = target_stretches(check)
+    return bool(wanted) and all(start == end for start, end in wanted)
+
+
+def apart(said: Sequence[tuple[float, float]], check: Check) -> float:
+    """Say how far two sets of stretches are from each other: 1 - IoU; of moments, 1 - F-measure.
+
+    Moments are matched in order, each once, within the tolerance (mir_eval.beat.f_measure).
+    """
+    wanted = target_stretches(check)
+    if not _of_moments(check):
+        return 1 - iou(said, check)
+    free, matched = list(wanted), 0
+    for one in said:
+        near = next((at for at, other in enumerate(free) if close(one, other, check)), None)
+        if near is not None:
+            del free[: near + 1]
+            matched += 1
+    return 1 - 2 * matched / (len(said) + len(wanted))
+
+
 def close(one: tuple[float, float], other: tuple[float, float], check: Check) -> bool:
     """Say whether two stretches begin and end within the tolerance of each other."""
     allowed = check.tolerance + _ROUNDING
@@ -126,7 +165,7 @@ def close(one: tuple[float, float], other: tuple[float, float], check: Check) ->
 
 def same_stretches(answer: str, check: Check) -> bool | None:
     """Say whether an answer lists the target's stretches, all of them and no other."""
-    said, wanted = stretches(answer), target_stretches(check)
+    said, wanted = said_stretches(answer, check), target_stretches(check)
     if said is None or not wanted:
         return None
     return len(said) == len(wanted) and all(
@@ -173,7 +212,8 @@ def transcript(check: Check) -> str:
 
 def word_error(answer: str, check: Check) -> float | None:
     """Word error rate: edits a word of the target; 1 or more is as good as nothing."""
-    said, wanted = spoken(answer.strip(" \"'“”")), spoken(transcript(check))
+    wanted = spoken(transcript(check))
+    said = _one_word(answer) if check.target.text else spoken(answer.strip(" \"'“”"))
     if not said or not wanted:
         return None
     if len(said) > 2 * len(wanted):
@@ -187,6 +227,11 @@ def word_error(answer: str, check: Check) -> float | None:
                 min(row[to] + 1, row[to - 1] + 1, before + (word != target)),
             )
     return row[-1] / len(wanted)
+
+
+def _one_word(answer: str) -> list[str]:
+    """Read an answer that names a word: 'It is the word "no".' -> no."""
+    return spoken(_THE_WORD.sub("", bare(answer)).strip(" \"'“”"))
 
 
 def stretches_held(said: Sequence[tuple[float, float]], check: Check) -> bool:
@@ -210,7 +255,7 @@ def coverage(answers: Sequence[str], check: Check) -> float:
         places = set[int]().union(*(phrase_places(answer, check) for answer in answers))
         return len(places) / max(1, len(spoken(transcript(check))))
     if check.kind == "overlaps":
-        found = [one for answer in answers for one in stretches(answer) or ()]
+        found = [one for answer in answers for one in said_stretches(answer, check) or ()]
         known = target_stretches(check)
         told = [one for one in known if any(close(one, other, check) for other in found)]
         return len(told) / max(1, len(known))

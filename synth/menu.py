@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemas import property_named
+from schemas.vocabulary import LISTENED
+from synth.answers import YES_OR_NO
 from synth.finding import rank
-from synth.spelling import label
+from synth.hints import BROAD, HINTS
+from synth.spelling import label, normalise, parts
 from synth.truth import is_truth
+from synth.wording import A_WORD, speaker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from schemas import Fact, Question
+
+_QUOTED = re.compile(r"[\"'“‘]([^\"'“”‘’]{1,40})[\"'”’]")
 
 # A menu that a small model can read; the questions of our benchmarks need one to four entries.
 MOST = 12
@@ -22,28 +29,14 @@ MOST = 12
 # What is asked of any recording, named or not: whether there is speech or music in it.
 _ALWAYS = frozenset({"speech", "music"})
 
-# Words by which questions speak of a property, beside the ones of its own description.
-_HINTS = {
-    "tempo": "bpm beat fast faster slow slower speed pace rhythm",
-    "key": "tonality tonal tonic major minor scale mode harmony chord",
-    "instrument": "play piano guitar drum violin band",
-    "pitch": "high higher low lower note hz hertz",
-    "loudness": "loud louder quiet quieter volume lufs db",
-    "event_count": "many time often count number twice once altogether",
-    "event_order": "sequence before after then follow between next",
-    "first_event": "begin start initial before earliest",
-    "last_event": "end final finally latest",
-    "onset": "when time second moment start",
-    "event": "noise source",
-    "speech_segments": "when speak talk speech",
-    "words": "say said word speak spoken mention sentence phrase talk reader according person",
-    "word_count": "many word",
-    "speech_rate": "fast faster slow slower rate speed talk speak pace minute reader",
-    "language": "speak accent english",
-    "speaker_count": "many people different person voice talk speak conversation",
-    "turns": "speaker turn after reply conversation who spoke",
-    "presence": "present",
-}
+# Parts of any recording, which a relation compares: they need no name in the question.
+_PARTS_OF_ALL = frozenset({"first half", "second half", "first voice", "last voice"})
+
+# A ratio does not say of what; what only listeners tell is never truth.
+_NEVER = LISTENED | {"ratio"}
+
+# The longest list of moments, stretches or turns that a listener can be expected to tell.
+_LONGEST_LIST = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +50,7 @@ class MenuEntry:
     """which recording of the question, from 1"""
     description: str
     heard: tuple[str, ...] = ()
-    """other sounds that the recording is known to hold: for distractors, never shown"""
+    """other sounds, or words, that the recording is known to hold: for distractors, never shown"""
 
 
 def menu(
@@ -66,13 +59,14 @@ def menu(
     """List what can be asked and checked, the likeliest for this question first, at most 12.
 
     Only facts that are truth, of the whole recording, and whose next plausible value lies outside
-    the tolerance. A named sound is offered where the question's text names it; where the choices
-    alone do, only if each of them can be asked of alike: else the menu would tell them apart.
+    the tolerance; what few questions turn on, only where a word hints at it. A named sound is
+    offered where the question's text names it; where the choices alone do, only if each of them
+    can be asked of alike: else the menu would tell them apart.
     Empty where nothing on it could help: that there is music does not tell its key.
     """
     several = len(question.recordings) > 1
     entries = [
-        _entry(fact, audio, several=several, heard=_heard(facts))
+        _entry(fact, audio, several=several, heard=_heard(fact, facts))
         for audio, recording in enumerate(question.recordings, start=1)
         for facts in [facts_by_recording.get(recording, ())]
         for fact in _offered(question, facts)
@@ -93,8 +87,16 @@ def _offered(question: Question, facts: Sequence[Fact]) -> Iterator[Fact]:
     copies = Counter((fact.property, fact.subject) for fact in usable)
     for fact in usable:
         # A set that is told in several facts has no one whole answer.
-        if copies[fact.property, fact.subject] == 1 and _is_named(question, fact, usable):
+        alone = copies[fact.property, fact.subject] == 1
+        if alone and _is_hinted(question, fact) and _is_named(question, fact, usable):
             yield fact
+
+
+def _is_hinted(question: Question, fact: Fact) -> bool:
+    if fact.property in BROAD:
+        return True
+    said = set(label(f"{question.text} {' '.join(question.choices)}").split())
+    return bool(said & set(label(HINTS.get(fact.property, "")).split()))
 
 
 def _is_yes_or_no(question: Question) -> bool:
@@ -105,7 +107,7 @@ def _is_of_use(question: Question, fact: Fact) -> bool:
     """Tell whether a fact could help to answer; what any recording has helps only if asked for."""
     if fact.property == "loudness":
         about = set(label(f"{question.text} {' '.join(question.choices)}").split())
-        return bool(about & set(_HINTS["loudness"].split()))
+        return bool(about & set(HINTS["loudness"].split()))
     if fact.property != "presence" or fact.subject not in _ALWAYS:
         return True
     if _is_yes_or_no(question):
@@ -117,43 +119,74 @@ def _is_usable(fact: Fact) -> bool:
     row = property_named(fact.property)
     answers = fact.state == "known" or (fact.state == "absent" and fact.property == "presence")
     clear = fact.margin is None or fact.margin > row.tolerance
-    return is_truth(fact) and answers and clear and fact.span is None and not _is_trivial(fact)
+    asked = fact.property not in _NEVER and fact.span is None
+    return is_truth(fact) and answers and clear and asked and not _is_trivial(fact)
 
 
 def _is_trivial(fact: Fact) -> bool:
     """Whether there is nothing to tell: that there is a signal, the order of one."""
     if fact.property == "presence" and fact.subject == "signal":
         return True
-    items = fact.value.items if fact.value else None
-    ordered = fact.property in {"event_order", "turns"}
-    return ordered and len({item.label for item in items or ()}) < 2
+    items = (fact.value.items or ()) if fact.value else ()
+    kind = property_named(fact.property).check
+    if kind in {"order", "overlaps"} and len(items) > _LONGEST_LIST:
+        return True
+    return kind == "order" and len({item.label for item in items}) < 2
 
 
 def _is_named(question: Question, fact: Fact, usable: Sequence[Fact]) -> bool:
+    """Whether a question speaks of what a fact is of; its choices only if of all of them alike."""
     subject = fact.subject
     if not subject or (fact.property == "presence" and subject in _ALWAYS):
         return True
+    if set(parts(subject)) <= _PARTS_OF_ALL:
+        return True
     if _is_yes_or_no(question):
         # Whether it is heard is the question: how often would already answer it.
-        return fact.property == "presence" and names(question.text, subject)
-    is_a_choice = any(label(one) == label(subject) for one in question.choices)
-    if names(question.text, subject) and not is_a_choice:
+        says = fact.property in YES_OR_NO or bool(speaker(fact.property, subject))
+        return says and _names(question.text, fact)
+    choices = {label(one) for one in question.choices}
+    is_a_choice = any(label(part) in choices for part in parts(subject))
+    if _names(question.text, fact) and not is_a_choice:
         return True
-    alike = [other.subject for other in usable if other.property == fact.property]
-    return any(names(choice, subject) for choice in question.choices) and all(
-        any(names(choice, other) for other in alike if other) for choice in question.choices
+    alike = [part for other in usable if other.property == fact.property
+             for part in parts(other.subject)]  # fmt: skip
+    exactly = fact.property == "word_onset"
+    return all(
+        any(_is_of(choice, part, exactly=exactly) for choice in question.choices)
+        for part in parts(subject)
+    ) and all(
+        any(_is_of(choice, other, exactly=exactly) for other in alike if other)
+        for choice in question.choices
     )
 
 
-def _heard(facts: Sequence[Fact]) -> tuple[str, ...]:
-    """List the sounds that a settled list of events holds: told apart by whoever listed them."""
+def _is_of(choice: str, subject: str, *, exactly: bool) -> bool:
+    """Whether a choice speaks of a sound; of a spoken word, whether it is that word."""
+    return normalise(choice) == normalise(subject) if exactly else names(choice, subject)
+
+
+def _names(text: str, fact: Fact) -> bool:
+    """Whether a question's text names what a fact is of: both of two, a word in quotes."""
+    if fact.property == "word_onset":
+        quoted = [normalise(one) for one in _QUOTED.findall(text)]
+        return normalise(fact.subject) in quoted
+    if known := speaker(fact.property, fact.subject):
+        said = f" {normalise(text)} ".replace("'s ", " ")
+        return any(f" {normalise(one)} " in said for one in known)  # "speaker A" is no article
+    return all(names(text, part) for part in parts(fact.subject))
+
+
+def _heard(fact: Fact, facts: Sequence[Fact]) -> tuple[str, ...]:
+    """List what a settled list of events holds, told apart by whoever listed them; or of words."""
+    name = "words" if fact.property in A_WORD else "event"
     return tuple(
         sorted(
             {
                 item.label
-                for fact in facts
-                if fact.property == "event" and is_truth(fact) and fact.value
-                for item in fact.value.items or ()
+                for one in facts
+                if one.property == name and is_truth(one) and one.value
+                for item in one.value.items or ()
             }
         )
     )
@@ -161,7 +194,7 @@ def _heard(facts: Sequence[Fact]) -> tuple[str, ...]:
 
 def _entry(fact: Fact, audio: int, *, several: bool, heard: tuple[str, ...]) -> MenuEntry:
     row = property_named(fact.property)
-    subject = " ".join(fact.subject.split())
+    subject = " ".join((*speaker(row.name, fact.subject), fact.subject)[0].split())
     key = f"{row.name} of {subject}" if subject else row.name
     description = f"{row.description}: {subject}" if subject else row.description
     if several:
@@ -169,20 +202,23 @@ def _entry(fact: Fact, audio: int, *, several: bool, heard: tuple[str, ...]) -> 
     return MenuEntry(key=key, fact=fact, audio=audio, description=description, heard=heard)
 
 
-def _order(entry: MenuEntry, question: Question) -> tuple[int, bool, int, bool, str, int]:
+def _order(entry: MenuEntry, question: Question) -> tuple[bool, int, bool, int, bool, str, int]:
     """Place an entry by the words that its property shares with the question, text before choices.
 
-    Presence comes last: where a sound is named and counted, that it is there tells least.
+    Presence comes last: where a sound is named and counted, that it is there tells least. How two
+    named sounds compare follows from what each of them is, and comes after all that.
     """
     name, subject = entry.fact.property, entry.fact.subject
-    about = set(label(f"{_HINTS.get(name, '')} {name.replace('_', ' ')}").split())
+    about = set(label(f"{HINTS.get(name, '')} {name.replace('_', ' ')}").split())
     in_text = about & set(label(question.text).split())
     in_choices = about & set(label(" ".join(question.choices)).split())
+    both = parts(subject)
     return (
+        len(both) > 1 and not set(both) <= _PARTS_OF_ALL,
         -(2 * len(in_text) + len(in_choices)),
         name == "presence",
         rank(name),
-        not names(question.text, subject),
+        not _names(question.text, entry.fact),
         subject,
         entry.audio,
     )

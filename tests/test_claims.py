@@ -69,6 +69,10 @@ def said(prose: str) -> list[tuple[str, str, str]]:
         ("We clearly hear a dog.", ("presence", "Dog", "yes")),
         ("A car horn is audible.", ("presence", "Vehicle horn", "yes")),
         ("The door slam starts at 3.2 s.", ("onset", "door slam", "3.2 s")),
+        ("The recording is ten seconds long.", ("duration", "", "ten seconds")),
+        ("The clip lasts about 31 seconds.", ("duration", "", "31 seconds")),
+        ("The waltz is in 3/4 time.", ("metre", "", "3/4")),
+        ("It has a time signature of 4/4.", ("metre", "", "4/4")),
         ("The dog comes before the door slam.", ("event_order", "", "Dog then door slam")),
         ("The dog comes after the door slam.", ("event_order", "", "door slam then Dog")),
     ],
@@ -104,7 +108,8 @@ def test_what_prose_asserts_is_a_claim(prose: str, claim: tuple[str, str, str]) 
         'The mood is "tense".',
         "The dog is three times as loud.",
         "There might be no speech.",
-        "The recording is ten seconds long and was made in 1999.",
+        "The recording is ten seconds in when the dog barks, and was made in 1999.",
+        "The tempo is 3/4 of what it was.",
     ],
 )
 def test_what_prose_denies_supposes_or_weighs_is_no_claim(prose: str) -> None:
@@ -168,3 +173,9 @@ def test_no_text_breaks_the_finder(text: str) -> None:
 def test_long_prose_is_read_in_one_pass(piece: str) -> None:
     text = f"<reasoning><step>{piece * (200_000 // len(piece))}</step></reasoning>"
     assert len(claims(parse(text), TRUTH)) <= 200_000 // len(piece)
+
+
+def test_the_first_word_is_claimed_where_it_is_the_recording_s() -> None:
+    assert ("first_word", "", "hello") in said('The first word spoken is "hello".')
+    assert ("last_word", "", "bye") in said("The final word is 'bye'.")
+    assert {one[0] for one in said("Her first word is 'hello'.")} == {"words"}

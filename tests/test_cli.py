@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conftest import Made
 
 COMMANDS = (
-    ["run"], ["serve"], ["observe"], ["status"], ["sql"], ["trace"], ["export"],
+    ["run"], ["serve"], ["observe"], ["accuracy"], ["status"], ["sql"], ["trace"], ["export"],
     ["export", "huggingface"], ["models"], ["models", "list"], ["models", "fetch"],
     ["models", "verify"],
 )  # fmt: skip
@@ -62,6 +62,7 @@ def test_help_names_every_command() -> None:
         (["trace", "x"], "nothing here yet"),
         (["status"], "nothing here yet"),
         (["observe", "no-manifest.jsonl", "--out", "x.parquet"], "no-manifest.jsonl"),
+        (["accuracy", "no-manifest.jsonl"], "no-manifest.jsonl"),
         (["models", "fetch", "gpt-9"], "gpt-9"),
         (["export", "huggingface", "--out", "exported"], "run"),
     ],

@@ -15,7 +15,7 @@ np = pytest.importorskip("numpy")
 av = pytest.importorskip("av")
 soundfile = pytest.importorskip("soundfile")
 
-from synth.decode import decode, examine  # noqa: E402 - after the skips
+from synth.decode import decode, describe, windows  # noqa: E402 - after the skips
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,17 +115,18 @@ def test_overshoots_are_clipped_as_players_do(tmp_path: Path) -> None:
     assert samples.min() == -1.0
 
 
-def test_examine_makes_the_noun_from_one_decoding(tmp_path: Path) -> None:
+def test_the_noun_is_made_from_one_decoding(tmp_path: Path) -> None:
     path = tmp_path / "tone.flac"
     soundfile.write(path, tone(1.5, 22_050, 2), 22_050)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
 
-    recording, audio = examine(path, sha256, "clips/tone.flac", None)
+    [window] = windows(path, sha256)
+    recording = describe(window, "clips/tone.flac", None)
 
-    assert recording.id == audio.recording == sha256
+    assert recording.id == window.audio.recording == sha256
     assert recording.locator == "clips/tone.flac"
     assert (recording.sample_rate_hz, recording.channels) == (22_050, 2)
-    assert recording.duration_s == audio.duration_s == 1.5
+    assert recording.duration_s == window.audio.duration_s == 1.5
     assert recording.decoder == f"pyav {av.__version__}"
 
 
@@ -280,7 +281,8 @@ def test_real_recordings_decode_as_long_as_their_labels_say(shared: Path) -> Non
     folder = shared / "audio" / "public"
     lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     for clip in map(json.loads, lines):
-        recording, _ = examine(folder / clip["path"], clip["id"], clip["path"], None)
+        [window] = windows(folder / clip["path"], clip["id"])
+        recording = describe(window, clip["path"], None)
         assert recording.duration_s == pytest.approx(clip["duration_s"], abs=0.03), clip["id"]
         assert recording.sample_rate_hz == clip["sample_rate"]
         assert recording.channels == clip["channels"]

@@ -9,10 +9,10 @@ import pytest
 
 from schemas import Fact, Item, Question, Value, identity
 from schemas.errors import BadReply
-from synth.cues import PLAIN
 from synth.decompose import decompose_request, read_decomposition
 from synth.menu import MenuEntry, menu
 from synth.phrasing import asks_another_thing, names_stranger
+from synth.plain_questions import PLAIN
 from synth.prompting import prompt
 from synth.requests import Wrong
 

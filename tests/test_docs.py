@@ -21,8 +21,9 @@ def _example(text: str) -> str:
     return text[text.index("<perception>") : text.index("</answer>") + len("</answer>")]
 
 
-def test_the_schema_page_is_up_to_date() -> None:
-    tool = [sys.executable, str(ROOT / "tools" / "schema_docs.py"), "--check"]
+@pytest.mark.parametrize("tool_name", ["schema_docs.py", "threshold_docs.py"])
+def test_the_generated_pages_are_up_to_date(tool_name: str) -> None:
+    tool = [sys.executable, str(ROOT / "tools" / tool_name), "--check"]
 
     done = subprocess.run(tool, check=False, capture_output=True, text=True, cwd=ROOT)
 

@@ -189,3 +189,36 @@ def test_what_any_recording_has_is_of_use_only_where_it_is_asked_for() -> None:
     assert keys(question("What is heard?", "speech", "rain"), *generic)
     assert keys(question("How loud is it?", "quiet", "deafening"), *generic)
     assert keys(question("What is the key?", "C major", "E minor"), *generic, fact("pitch", 83.0))
+
+
+def test_how_two_sounds_compare_comes_after_what_each_of_them_is() -> None:
+    sounds = ("bell", "door", "gong")
+    facts = [
+        *(fact("before", "yes", f"{one} / {other}")
+          for one, other in itertools.combinations(sounds, 2)),
+        *(fact("onset", float(place), sound) for place, sound in enumerate(sounds)),
+        fact("event_order", sounds),
+        fact("louder_than", "no", "first half / second half"),
+    ]  # fmt: skip
+    asked = question("Is the bell first, before the door and the gong, or does it get louder?")
+    offered = keys(asked, *facts)
+    assert len(offered) == 8
+    assert all(key.startswith("before of") for key in offered[-3:])
+
+
+def test_what_few_questions_turn_on_is_offered_only_where_a_word_hints_at_it() -> None:
+    facts = [fact("tempo", 120.0), fact("bandwidth", 8000.0), fact("voice_sex", "man"),
+             fact("noise_level", -60.0), fact("duration", 12.0)]  # fmt: skip
+    assert keys(question("Which mood is it?"), *facts) == ["tempo"]
+    assert keys(question("Which gender does the singer have?"), *facts) == ["voice_sex", "tempo"]
+    assert keys(question("Is it a telephone?", "yes", "no"), *facts) == ["bandwidth", "tempo"]
+
+
+def test_a_speaker_is_named_by_place_and_shown_so() -> None:
+    said = [fact("speaker_words", ("hello",), "A"), fact("speaker_words", ("bye",), "B")]
+    asked = question("Which illness did second speaker's friend have?")
+    assert keys(asked, *said) == ["speaker_words of second speaker"]
+    assert keys(question("What does the first speaker want?"), *said) == [
+        "speaker_words of first speaker"
+    ]
+    assert keys(question("What does the speaker want?"), *said) == []

@@ -34,6 +34,7 @@ from schemas.errors import Abstained, MissingWeights
 from synth.audio import Measurement
 
 VERSION, WITNESS, NEEDS, PROPERTIES = "3", "told", {needs}, ("pitch",)
+LICENCE = "MIT"
 PACKAGES = {packages}
 
 def measure(audio, given):

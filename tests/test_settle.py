@@ -22,6 +22,7 @@ from schemas import (
 )
 from schemas.errors import BadRecord, UnknownProperty
 from synth import truth
+from synth.finding import YES
 from synth.settle import VERSION, is_truth, settle
 from synth.truth import Precision, lower_bound
 
@@ -39,6 +40,9 @@ WITNESSES = {
     "words_whisper_timestamped": "whisper-base",
     "speakers_campplus": "campplus",
     "signal": "signal",
+    "tempo_percival": "essentia-percival",
+    "listener_a": "listener a",
+    "listener_b": "listener b",
 }
 
 
@@ -106,7 +110,6 @@ def test_two_tempos_within_four_percent_corroborate_their_mean() -> None:
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        (60.0, "a factor of 2"),
         (80.0, "a factor of 1.5"),
         (90.5, "a factor of 1.33"),
         (101.0, "disagree"),
@@ -122,6 +125,87 @@ def test_tempos_at_different_metrical_levels_are_contested_and_say_how(
     assert [fact.tier for fact in both] == ["contested", "contested"]
     assert all(said in fact.note for fact in both)
     assert not any(map(is_truth, both))
+
+
+@pytest.mark.parametrize(("other", "told"), [(60.0, 120.0), (240.0, 120.0), (40.5, 120.0)])
+def test_tempos_an_octave_apart_are_one_tempo_whose_level_is_open(
+    other: float, told: float
+) -> None:
+    fact = only(
+        settle(
+            recording(),
+            [seen("tempo_essentia", "tempo", 120.0), seen("tempo_librosa", "tempo", other)],
+        ),
+        "tempo",
+    )
+    assert (fact.tier, fact.value, fact.margin) == ("corroborated", Value(number=told), 0.0)
+    assert "level" in fact.note
+
+
+def test_two_of_three_witnesses_outvote_one_on_tempo_but_not_on_key() -> None:
+    tempos = [
+        seen("tempo_essentia", "tempo", 100.0),
+        seen("tempo_percival", "tempo", 101.0),
+        seen("tempo_librosa", "tempo", 137.0),
+    ]
+    keys = [
+        seen("key_essentia", "key", "E minor"),
+        seen("tempo_percival", "key", "E minor"),
+        seen("key_librosa", "key", "G major"),
+    ]
+    facts = settle(recording(), [*tempos, *keys])
+    assert only(facts, "tempo").tier == "corroborated"
+    assert "disagree" in only(facts, "tempo").note
+    assert {fact.tier for fact in facts_of(facts, "key")} == {"contested"}
+
+
+def test_a_tagger_that_does_not_know_a_class_does_not_dissent() -> None:
+    facts = settle(
+        recording(),
+        [
+            seen("events_yamnet", "instrument", [Item(label="piano"), Item(label="choir")]),
+            seen("key_librosa", "instrument", [Item(label="Piano"), Item(label="harp")]),
+        ],
+    )
+    by_tier = {
+        (fact.tier, fact.witnesses): [item.label for item in (fact.value or YES).items or ()]
+        for fact in facts_of(facts, "instrument")
+    }
+    assert by_tier == {
+        ("corroborated", ("librosa", "yamnet")): ["Piano"],
+        ("single", ("librosa",)): ["harp"],
+        ("single", ("yamnet",)): ["choir"],
+    }
+
+
+def test_agreement_that_was_measured_to_be_wrong_too_often_is_no_corroboration() -> None:
+    beats = [Item(label="beat", start_s=at, end_s=at) for at in (0.5, 1.0, 1.5)]
+    both = [seen(one, "beats", beats) for one in ("tempo_essentia", "tempo_librosa")]
+    fact = only(settle(recording(), both), "beats")
+    assert (fact.tier, is_truth(fact)) == ("single", False)
+
+
+def test_chords_that_two_witnesses_share_are_never_the_whole_list() -> None:
+    chords = items(("E minor", 0.0, 2.0), ("C major", 2.0, 4.0))
+    both = [seen(one, "chords", chords) for one in ("key_essentia", "key_librosa")]
+    fact = only(settle(recording(), both), "chords")
+    assert (fact.tier, fact.margin) == ("corroborated", 0.0)
+
+
+def test_listeners_are_told_apart_and_one_alone_settles_nothing() -> None:
+    one = seen("listener_a", "emotion", "angry")
+    other = seen("listener_b", "emotion", "angry")
+    fact = only(settle(recording(), [one, other]), "emotion")
+    assert (fact.tier, is_truth(fact)) == ("listener", False)
+    assert only(settle(recording(), [one]), "emotion").tier == "contested"
+
+
+def test_a_presence_is_as_far_from_doubt_as_its_least_sure_witness() -> None:
+    given_ = [
+        seen("activity_silero", "presence", "yes", "speech"),
+        seen("events_yamnet", "presence", "yes", "speech", confidence=0.75),
+    ]
+    assert only(settle(recording(), given_), "presence", "speech").margin == 0.25
 
 
 def test_a_witness_that_also_offers_half_the_tempo_contests_it() -> None:
@@ -175,8 +259,13 @@ def test_keys_that_differ_are_contested_with_their_relation(
     facts = settle(
         recording(), [seen("key_essentia", "key", one), seen("key_librosa", "key", other)]
     )
-    assert {fact.tier for fact in facts} == {"contested"}
-    assert all(relation in fact.note for fact in facts)
+    keys = facts_of(facts, "key")
+    assert {fact.tier for fact in keys} == {"contested"}
+    assert all(relation in fact.note for fact in keys)
+    assert not facts_of(facts, "mode")
+    agreed = one.split(maxsplit=1)[0] == other.split(maxsplit=1)[0]
+    tonic = {fact.tier for fact in facts_of(facts, "tonic")}
+    assert tonic == ({"corroborated"} if agreed else {"contested"})
 
 
 @pytest.mark.parametrize(("other", "tier"), [(-15.4, "corroborated"), (-16.2, "contested")])
@@ -246,6 +335,27 @@ def test_a_meter_below_the_gate_corroborates_silence() -> None:
     assert (tempo.state, tempo.tier) == ("not_applicable", "corroborated")
     assert tempo.witnesses == ("pyloudnorm", "signal")
     assert is_truth(tempo)
+
+
+def test_each_stretch_of_a_long_recording_is_settled_by_what_is_heard_in_it() -> None:
+    first, second = Span(start_s=0, end_s=600), Span(start_s=600, end_s=1200)
+    facts = settle(
+        recording(),
+        [
+            seen("events_yamnet", "presence", "yes", "music", span=first),
+            seen("events_yamnet", "presence", "no", "music", span=second),
+            seen("signal", "presence", "no", "signal", span=second),
+            *(
+                seen(extractor, "tempo", 120.0, span=span)
+                for extractor in ("tempo_essentia", "tempo_librosa")
+                for span in (first, second)
+            ),
+        ],
+    )
+    tempos = [(fact.span, fact.tier) for fact in facts_of(facts, "tempo") if fact.value]
+    assert tempos == [(first, "corroborated"), (second, "contested")]
+    nothing = {fact.span for fact in facts if fact.state == "not_applicable"}
+    assert nothing == {second}
 
 
 def test_without_speech_and_singing_no_words_are_applicable() -> None:

@@ -87,9 +87,13 @@ def done_keys(home: Home, stage: str) -> set[str]:
 
 
 def read(
-    home: Home, noun: type[Noun], keys: Collection[str] | None = None, stage: str | None = None
+    home: Home,
+    noun: type[Noun],
+    keys: Collection[str] | None = None,
+    stage: str | None = None,
+    recordings: Collection[str] | None = None,
 ) -> list[Noun]:
-    """Read a noun's records, each id once: of one stage or all, of some keys or all.
+    """Read a noun's records, each id once: of one stage or all, of some keys, recordings or all.
 
     With `keys`: in the order of the keys, and for one key in the order in which it was written.
     Without: sorted by id. Each call scans the stage's shards (under a millisecond a shard), so
@@ -99,7 +103,11 @@ def read(
         BadRecord: a shard cannot be read, or a record in it does not fit its noun.
     """
     table = table_of(noun)
-    parts = [_rows(home, table, keys, name) for name in ([stage] if stage else stages(home))]
+    wanted = pl.lit(value=True) if keys is None else pl.col("key").is_in(list(keys))
+    if recordings is not None:
+        field = pl.col(table).struct.field("id" if table == "recordings" else "recording")
+        wanted &= field.is_in(list(recordings))
+    parts = [_rows(home, table, wanted, name) for name in ([stage] if stage else stages(home))]
     rows = pl.concat([pl.DataFrame(schema=_columns("key", table)), *parts])
     if keys is None:
         rows = rows.sort(pl.col(table).struct.field("id"), maintain_order=True)
@@ -199,11 +207,10 @@ def first_finished(files: Sequence[Path]) -> pl.DataFrame:
     )
 
 
-def _rows(home: Home, table: str, keys: Collection[str] | None, stage: str) -> pl.DataFrame:
+def _rows(home: Home, table: str, wanted: pl.Expr, stage: str) -> pl.DataFrame:
     files = shard_files(home, stage)
     if not files:
         return pl.DataFrame(schema=_columns("key", table))
-    wanted = pl.lit(value=True) if keys is None else pl.col("key").is_in(list(keys))
     rows = scan(files).filter(pl.col(table).is_not_null() & wanted)
     found = collect(rows.select("row", "shard", "key", table), files)
     speaking = found.join(first_finished(files), on=["key", "shard"], how="semi")

@@ -14,6 +14,7 @@ from schemas import (
     Recording,
     Rejection,
     Run,
+    Settlement,
     Subquestion,
     Trajectory,
     Verdict,
@@ -28,6 +29,7 @@ Record: TypeAlias = (
     | Extraction
     | Observation
     | Fact
+    | Settlement
     | Subquestion
     | Trajectory
     | Claim
@@ -44,6 +46,7 @@ TABLES: Mapping[str, type[Record]] = MappingProxyType(
         "extractions": Extraction,
         "observations": Observation,
         "facts": Fact,
+        "settlements": Settlement,
         "subquestions": Subquestion,
         "trajectories": Trajectory,
         "claims": Claim,

@@ -89,12 +89,27 @@ def _trace(connection: DuckDBPyConnection, asked: Question, run: Run | None) -> 
         recordings=_among(connection, Recording, "id", heard, "id"),
         extractions=_among(connection, Extraction, "recording", heard, "extractor, version, id"),
         observations=_among(connection, Observation, "recording", heard, placed),
-        facts=_among(connection, Fact, "recording", heard, placed),
+        facts=_facts(connection, asked, run),
         subquestions=_subquestions(connection, asked, name, trajectories),
         trajectories=trajectories,
         claims=claims,
         verdicts=_among(connection, Verdict, "claim", [said.id for said in claims], "version, id"),
         rejections=_rejections(connection, asked, name),
+    )
+
+
+def _facts(connection: DuckDBPyConnection, asked: Question, run: Run | None) -> tuple[Fact, ...]:
+    """Those that stood when the run settled them; without a run, those that stand now."""
+    return _records(
+        connection,
+        Fact,
+        "id IN (SELECT unnest(facts) FROM settlements WHERE list_contains($heard, recording)"
+        " AND ($instruments IS NULL OR instruments = $instruments)"
+        " QUALIFY row_number() OVER (PARTITION BY recording ORDER BY settled_at DESC, id) = 1)"
+        " ORDER BY list_position($heard, recording), property, subject, span.start_s NULLS FIRST,"
+        " id",
+        heard=list(asked.recordings),
+        instruments=list(run.instruments) if run and run.instruments else None,
     )
 
 

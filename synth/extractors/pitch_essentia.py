@@ -1,4 +1,4 @@
-"""Median pitch by essentia's PitchYinFFT: YIN on the spectrum, frame by frame.
+"""Median pitch, range and contour by essentia's PitchYinFFT: YIN on the spectrum.
 
 Brossier, "Automatic annotation of musical audio for interactive applications", PhD thesis, Queen
 Mary University of London, 2007. Melodia, built on harmonic salience, would be more independent
@@ -10,32 +10,31 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from schemas import Value
 from schemas.errors import Abstained
-from synth.audio import Measurement
+from synth import melody
 from synth.essentia_algorithms import RATE_HZ, algorithms
 from synth.gates import mono, need_duration, need_signal
+from synth.thresholds import threshold
 
 if TYPE_CHECKING:
     from schemas import Observation
-    from synth.audio import Audio
+    from synth.audio import Audio, Measurement
 
-VERSION = f"1 essentia {version('essentia')}"
+VERSION = f"2 essentia {version('essentia')} {melody.VERSION}"
 WITNESS = "yin"  # the same difference function as pitch_librosa's pYIN: one witness
+LICENCE = "AGPL-3.0"
 NEEDS = ("signal",)
 PACKAGES = ("numpy", "essentia")
-PROPERTIES = ("pitch",)
+PROPERTIES = ("pitch", "pitch_range", "pitch_contour")
 
 _FRAME, _HOP = 4096, 1024  # 93 ms as pYIN's: six periods of the lowest pitch
-_LOWEST_HZ, _HIGHEST_HZ = 65.4, 2093.0  # C2 to C7
-_SHORTEST_S = 0.2  # two windows
-
-_VOICED = 0.7  # no frame of constructed noise, drums or chords was as confident
-_VOICED_SHARE = 0.25  # by definition: a median of less does not speak for the recording
+_VOICED = threshold("pitch_essentia", "voiced")
+_SURE = threshold("pitch_essentia", "sure")
+_SURE_SHARE = threshold("pitch_essentia", "sure_share")
 
 
 def measure(audio: Audio, given: tuple[Observation, ...]) -> tuple[Measurement, ...]:
-    """Measure the median pitch of the confident frames in Hz; confidence is their mean.
+    """Measure the pitch of the confident frames; confidence is their mean.
 
     Raises:
         Abstained: silence, too short, or not pitched enough: noise, chords, drums.
@@ -43,19 +42,21 @@ def measure(audio: Audio, given: tuple[Observation, ...]) -> tuple[Measurement, 
     import numpy as np
 
     need_signal(given)
-    need_duration(audio, _SHORTEST_S, "two windows of 93 ms")
+    need_duration(audio, melody.SHORTEST_S, "two windows of 93 ms")
     es = algorithms()
     window, spectrum = es.Windowing(type="hann", size=_FRAME), es.Spectrum(size=_FRAME)
     detect = es.PitchYinFFT(
-        frameSize=_FRAME, sampleRate=RATE_HZ, minFrequency=_LOWEST_HZ, maxFrequency=_HIGHEST_HZ
+        frameSize=_FRAME,
+        sampleRate=RATE_HZ,
+        minFrequency=melody.LOWEST_HZ,
+        maxFrequency=melody.HIGHEST_HZ,
     )
     frames = es.FrameGenerator(mono(audio, RATE_HZ), frameSize=_FRAME, hopSize=_HOP)
     hertz, confidence = np.array([detect(spectrum(window(frame))) for frame in frames]).T
-    voiced = confidence >= _VOICED
-    share = float(voiced.mean())
-    if share < _VOICED_SHARE:
-        message = f"not pitched: {share:.0%} of the frames are voiced, needs {_VOICED_SHARE:.0%}"
+    sure = float((confidence >= _SURE).mean())
+    if sure < _SURE_SHARE:
+        message = f"not pitched: {sure:.0%} of the frames are sure, needs {_SURE_SHARE:.0%}"
         raise Abstained(message)
+    voiced = confidence >= _VOICED
     mean = min(1.0, float(confidence[voiced].mean()))
-    pitch = Value(number=float(np.median(hertz[voiced])))
-    return (Measurement(property="pitch", value=pitch, confidence=mean),)
+    return tuple(melody.said(melody.Track(hertz, voiced, _HOP / RATE_HZ), mean))

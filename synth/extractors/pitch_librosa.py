@@ -1,4 +1,4 @@
-"""Median pitch by librosa's pYIN: YIN in the time domain under a hidden Markov model.
+"""Median pitch, range and contour by librosa's pYIN: YIN under a hidden Markov model.
 
 Mauch and Dixon, "pYIN: a fundamental frequency estimator using probabilistic threshold
 distributions", ICASSP 2014. `pitch_essentia` differs in the domain, the voicing decision, the
@@ -10,59 +10,52 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from schemas import Value
 from schemas.errors import Abstained
-from synth.audio import Measurement
+from synth import melody
 from synth.gates import mono, need_duration, need_signal
+from synth.thresholds import threshold
 
 if TYPE_CHECKING:
     from schemas import Observation
-    from synth.audio import Audio
+    from synth.audio import Audio, Measurement
 
-VERSION = f"1 librosa {version('librosa')}"
+VERSION = f"2 librosa {version('librosa')} {melody.VERSION}"
 WITNESS = "yin"  # the same difference function as PitchYinFFT: one witness
+LICENCE = "ISC"
 NEEDS = ("signal",)
 PACKAGES = ("librosa", "numpy")
-PROPERTIES = ("pitch",)
+PROPERTIES = ("pitch", "pitch_range", "pitch_contour")
 
 _RATE_HZ = 22_050  # librosa's own
-_LOWEST_HZ, _HIGHEST_HZ = 65.4, 2093.0  # C2 to C7, as in librosa's documentation
-_RESOLUTION = 0.2  # semitones: a fifth of the tolerance of 50 cents either way, at half the cost
-_SHORTEST_S = 0.2  # two of its windows of 93 ms
-
-_VOICED_SHARE = 0.25  # by definition: a median of less does not speak for the recording
-
-# Of constructed noise, drums and chords, "voiced" frames had a mean probability of at most .12,
-# of single tones and of a gliding voice .58 and more.
-_LOWEST_PROBABILITY = 0.2
+_HOP = 512  # librosa's default: 23 ms
+_RESOLUTION = threshold("pitch_librosa", "resolution")
+_LOWEST_PROBABILITY = threshold("pitch_librosa", "lowest_probability")
 
 
 def measure(audio: Audio, given: tuple[Observation, ...]) -> tuple[Measurement, ...]:
-    """Measure the median pitch of the voiced frames in Hz; confidence is their probability.
+    """Measure the pitch of the voiced frames; confidence is their mean probability.
 
     Raises:
         Abstained: silence, too short, or not pitched enough: noise, chords, drums.
     """
     import librosa
-    import numpy as np
 
     need_signal(given)
-    need_duration(audio, _SHORTEST_S, "two windows of pYIN")
+    need_duration(audio, melody.SHORTEST_S, "two windows of pYIN")
     hertz, voiced, probability = librosa.pyin(
         mono(audio, _RATE_HZ),
         sr=_RATE_HZ,
-        fmin=_LOWEST_HZ,
-        fmax=_HIGHEST_HZ,
+        fmin=melody.LOWEST_HZ,
+        fmax=melody.HIGHEST_HZ,
+        hop_length=_HOP,
         resolution=_RESOLUTION,
         fill_na=None,
     )
-    share = float(voiced.mean())
-    if share < _VOICED_SHARE:
-        message = f"not pitched: {share:.0%} of the frames are voiced, needs {_VOICED_SHARE:.0%}"
-        raise Abstained(message)
+    if not voiced.any():
+        raise Abstained("not pitched: no frame is voiced")
     confidence = float(probability[voiced].mean())
     if confidence < _LOWEST_PROBABILITY:
         message = f"not pitched: voiced with probability {confidence:.2f}, as noise is"
         raise Abstained(message)
-    pitch = Value(number=float(np.median(hertz[voiced])))
-    return (Measurement(property="pitch", value=pitch, confidence=min(1.0, confidence)),)
+    track = melody.Track(hertz, voiced, _HOP / _RATE_HZ)
+    return tuple(melody.said(track, min(1.0, confidence)))

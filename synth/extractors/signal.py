@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 WITNESS = "samples"
+LICENCE = "Apache-2.0"
 NEEDS: tuple[str, ...] = ()
 PACKAGES = ()
 PROPERTIES = ("presence",)

@@ -1,13 +1,14 @@
 """Who speaks when, and how many: CAM++ embeddings of short windows, clustered.
 
-Weights: 3D-Speaker's zh-en common CAM++ (`synth/models.toml`). The count is its weak side: its
-confidence says how clear the cut between "same voice" and "other voice" was.
+Weights: 3D-Speaker's zh-en common CAM++ (`synth/models.toml`), on speech that Silero finds. The
+count is told only where it is clear: the same at a lax and at a strict cut between "same voice"
+and "other voice", and without a voice too slight to be told from a stray window. In a few seconds
+of speech it can only be told that all of it is one voice.
 """
 
 from __future__ import annotations
 
 import functools
-import string
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from schemas import Item, Value
 from schemas.errors import Abstained
 from synth import models
 from synth.audio import Measurement
+from synth.thresholds import threshold
+from synth.turns import covered_s, speech, turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Stretch = tuple[float, float]
 
-VERSION = "1"
+VERSION = "2"
 WITNESS = "campplus"
+LICENCE = "Apache-2.0"
 NEEDS = ("activity_silero",)
 PACKAGES = ("numpy", "torch", "kaldi_native_fbank", "scipy")
 PROPERTIES = ("speaker_count", "turns")
@@ -37,12 +41,14 @@ PROPERTIES = ("speaker_count", "turns")
 _RATE_HZ = 16_000
 _MELS = 80  # as CAM++ was trained
 _WINDOW_S, _HOP_S = 1.6, 0.8
-# Cosine distance at which two voices are two: 3D-Speaker, speakerlab/process/cluster.py, AHCluster,
-# joins down to a cosine similarity of 0.4.
-_OTHER_VOICE = 0.6
-# Less speech than this in all is no voice of its own, and too little to count voices in.
-_SHORTEST_VOICE_S = 2.5
-_MOST_VOICES = len(string.ascii_uppercase)
+_SHORT_WINDOW_S, _SHORT_HOP_S = 0.8, 0.4  # where two voices may share a longer one
+_SAME_VOICE = threshold("speakers_campplus", "same_voice")
+_OTHER_VOICE = threshold("speakers_campplus", "other_voice")
+_SLIGHT_S = threshold("speakers_campplus", "slight_voice")
+_CLEAR_S = threshold("speakers_campplus", "clear_voice")
+_SHORT_SPEECH_S = threshold("speakers_campplus", "short_speech")
+_LEAST_SPEECH_S = threshold("speakers_campplus", "least_speech")
+_ONE_VOICE = threshold("speakers_campplus", "one_voice")
 _GRID_S = 0.01
 _SHORTEST_WINDOW_S = 0.4  # a tail shorter than this has too few frames to tell a voice by
 
@@ -50,63 +56,61 @@ _SHORTEST_WINDOW_S = 0.4  # a tail shorter than this has too few frames to tell 
 def measure(audio: Audio, given: tuple[Observation, ...]) -> tuple[Measurement, ...]:
     """Tell how many people speak, and their turns, labelled A, B... in order of appearance.
 
-    A turn lasts from a voice's first moment to its last before another speaks, pauses included.
-
     Raises:
-        Abstained: no speech heard, too little of it, or more voices than letters.
+        Abstained: no speech heard, too little of it, an unclear count, more voices than letters.
         MissingWeights: campplus is not in the cache.
     """
-    windows = [window for stretch in _speech(given) for window in _windows(stretch)]
-    spoken_s = _spoken_s(windows)
-    if spoken_s < _SHORTEST_VOICE_S:
-        message = f"{spoken_s:.1f} s of speech; telling voices apart needs {_SHORTEST_VOICE_S} s"
+    stretches = speech(given, NEEDS[0])
+    spoken_s = covered_s(stretches)
+    if spoken_s < _LEAST_SPEECH_S:
+        message = f"{spoken_s:.1f} s of speech; telling voices apart needs {_LEAST_SPEECH_S:g} s"
         raise Abstained(message)
-    embeddings = _embeddings(audio.mono(_RATE_HZ), windows)
-    voices, clearness = _clustered(embeddings)
-    voices = _without_slight_voices(voices, embeddings, windows)
-    turns = _turns(windows, voices)
-    labels = {turn.label for turn in turns}
+    samples = audio.mono(_RATE_HZ)
+    if spoken_s < _SHORT_SPEECH_S:
+        clearness = _alike(samples, stretches, spoken_s)
+        spoken = turns((start_s, end_s, 0) for start_s, end_s in stretches)
+    else:
+        windows = _windows(stretches, _WINDOW_S, _HOP_S)
+        voices, clearness = _clustered(_embeddings(samples, windows, _WINDOW_S), windows)
+        spoken = _turns(windows, voices)
+    count = float(len({turn.label for turn in spoken}))
     return (
-        Measurement(
-            property="speaker_count", value=Value(number=float(len(labels))), confidence=clearness
-        ),
-        Measurement(property="turns", value=Value(items=turns), confidence=clearness),
+        Measurement(property="speaker_count", value=Value(number=count), confidence=clearness),
+        Measurement(property="turns", value=Value(items=spoken), confidence=clearness),
     )
 
 
-def _speech(given: Sequence[Observation]) -> list[Stretch]:
-    heard = [
-        (item.start_s, item.end_s)
-        for observation in given
-        if observation.extractor == NEEDS[0] and observation.property == "speech_segments"
-        for item in observation.value.items or ()
-        if item.start_s is not None and item.end_s is not None
-    ]
-    if not heard:
-        raise Abstained("no speech heard by activity_silero")
-    return heard
-
-
-def _windows(stretch: Stretch) -> list[Stretch]:
-    """Cover a stretch of speech with windows; the last one is as long as is left."""
-    start, end = stretch
+def _windows(stretches: Sequence[Stretch], window_s: float, hop_s: float) -> list[Stretch]:
+    """Cover stretches of speech with windows; a stretch's last one is as long as is left."""
     windows = []
-    while start == stretch[0] or end - start >= _WINDOW_S - _HOP_S:
-        windows.append((start, min(start + _WINDOW_S, end)))
-        start += _HOP_S
-    return [window for window in windows if window[1] - window[0] >= _SHORTEST_WINDOW_S]
+    for first_s, end_s in stretches:
+        start_s = first_s
+        while start_s == first_s or end_s - start_s >= window_s - hop_s:
+            windows.append((start_s, min(start_s + window_s, end_s)))
+            start_s += hop_s
+    return [(start, end) for start, end in windows if end - start >= _SHORTEST_WINDOW_S]
 
 
-def _spoken_s(windows: Sequence[Stretch]) -> float:
-    """Length of speech under the windows, overlap counted once."""
-    total, reached = 0.0, 0.0
-    for start, end in windows:
-        total += max(0.0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
+def _alike(samples: Floats, stretches: Sequence[Stretch], spoken_s: float) -> float:
+    """Tell how clearly little speech is all one voice, 0..1.
+
+    Raises:
+        Abstained: it may be two voices, or one that changes: too little to tell.
+    """
+    from scipy.cluster.hierarchy import linkage
+
+    windows = _windows(stretches, _SHORT_WINDOW_S, _SHORT_HOP_S)
+    if len(windows) < 2:
+        raise Abstained("no two windows of speech to compare")
+    embeddings = _embeddings(samples, windows, _SHORT_WINDOW_S)
+    apart = float(linkage(embeddings, method="average", metric="cosine")[-1, 2])
+    if apart >= _ONE_VOICE:
+        message = f"{spoken_s:.1f} s of speech that is not all alike: too little to count voices in"
+        raise Abstained(message)
+    return 1 - apart / _ONE_VOICE
 
 
-def _embeddings(samples: Floats, windows: Sequence[Stretch]) -> Floats:
+def _embeddings(samples: Floats, windows: Sequence[Stretch], window_s: float) -> Floats:
     """One unit vector a window: (windows, 192)."""
     import numpy as np
     import torch
@@ -115,7 +119,7 @@ def _embeddings(samples: Floats, windows: Sequence[Stretch]) -> Floats:
     for start, end in windows:
         cut = samples[int(start * _RATE_HZ) : int(end * _RATE_HZ)]
         # A short window is repeated up to full length: the network was trained on longer ones.
-        wrapped = np.resize(cut, int(_WINDOW_S * _RATE_HZ))
+        wrapped = np.resize(cut, int(window_s * _RATE_HZ))
         with torch.inference_mode():
             vectors.append(network(torch.from_numpy(_features(wrapped))[None])[0].numpy())
     stacked = np.stack(vectors)
@@ -138,77 +142,60 @@ def _features(samples: Floats) -> Floats:
     return np.asarray(frames - frames.mean(axis=0), dtype=np.float32)
 
 
-def _clustered(embeddings: Floats) -> tuple[list[int], float]:
+def _clustered(embeddings: Floats, windows: Sequence[Stretch]) -> tuple[list[int], float]:
     """Voice of each window by average linkage, and how clear the cut was, 0..1.
 
-    Clearness is the distance from the threshold to the nearest merge made or refused.
+    Clearness is the distance from the middle of both cuts to the nearest merge made or refused.
+
+    Raises:
+        Abstained: the strict and the lax cut give another number of voices.
     """
+    import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    if len(embeddings) == 1:
-        return [1], 1.0
     tree = linkage(embeddings, method="average", metric="cosine")
-    voices = [int(voice) for voice in fcluster(tree, _OTHER_VOICE, criterion="distance")]
-    gap = float(abs(tree[:, 2] - _OTHER_VOICE).min())
-    return voices, min(1.0, gap / _OTHER_VOICE)
+    strict = fcluster(tree, _SAME_VOICE, criterion="distance")
+    lax = fcluster(tree, _OTHER_VOICE, criterion="distance")
+    voices = _speaking(windows, strict, _SLIGHT_S)
+    clear = _speaking(windows, lax, _CLEAR_S)
+    if len(voices) != len(clear) or not voices:
+        message = f"{len(clear)} or {len(voices)} voices: the count is not clear"
+        raise Abstained(message)
+    # Stray windows go to the nearest voice.
+    centres = np.stack([embeddings[strict == voice].mean(axis=0) for voice in voices])
+    nearest = (embeddings @ centres.T).argmax(axis=1)
+    middle = (_SAME_VOICE + _OTHER_VOICE) / 2
+    gap = float(abs(tree[:, 2] - middle).min())
+    return [
+        int(voice) if voice in voices else voices[nearest[place]]
+        for place, voice in enumerate(strict)
+    ], min(1.0, gap / middle)
 
 
-def _without_slight_voices(
-    voices: list[int], embeddings: Floats, windows: Sequence[Stretch]
-) -> list[int]:
-    """Give windows of voices that hardly speak to the nearest voice that does."""
-    import numpy as np
-
-    numbers = np.array(voices)
+def _speaking(windows: Sequence[Stretch], voices: NDArray[np.int32], least_s: float) -> list[int]:
+    """Voices that speak for at least so many seconds in all."""
     spoken_s = {
-        voice: _spoken_s(
+        int(voice): covered_s(
             [window for window, its in zip(windows, voices, strict=True) if its == voice]
         )
-        for voice in set(voices)
+        for voice in dict.fromkeys(voices.tolist())
     }
-    strong = [voice for voice, length_s in spoken_s.items() if length_s >= _SHORTEST_VOICE_S]
-    if not strong:
-        raise Abstained("no voice speaks for 2.5 s in all: too little to count voices in")
-    centres = np.stack([embeddings[numbers == voice].mean(axis=0) for voice in strong])
-    nearest = (embeddings @ centres.T).argmax(axis=1)
-    return [
-        voice if voice in strong else strong[nearest[place]] for place, voice in enumerate(voices)
-    ]
+    return [voice for voice, length_s in spoken_s.items() if length_s >= least_s]
 
 
 def _turns(windows: Sequence[Stretch], voices: Sequence[int]) -> tuple[Item, ...]:
-    """Let overlapping windows vote on each 10 ms; join a voice's moments into turns."""
+    """Let overlapping windows vote on each 10 ms; a tie goes to whoever has the floor."""
     votes: dict[int, Counter[int]] = {}
-    for (start, end), voice in zip(windows, voices, strict=True):
-        for moment in range(round(start / _GRID_S), round(end / _GRID_S)):
+    for (start_s, end_s), voice in zip(windows, voices, strict=True):
+        for moment in range(round(start_s / _GRID_S), round(end_s / _GRID_S)):
             votes.setdefault(moment, Counter())[voice] += 1
-    turns: list[tuple[int, int, int]] = []
+    moments, floor = [], 0
     for moment in sorted(votes):
-        previous = turns[-1][0] if turns else None
         counted = votes[moment].most_common()
-        # A tie goes to whoever has the floor.
         best = [voice for voice, count in counted if count == counted[0][1]]
-        voice = previous if previous in best else best[0]
-        if voice == previous:
-            turns[-1] = (voice, turns[-1][1], moment + 1)
-        else:
-            turns.append((voice, moment, moment + 1))
-    return _lettered(turns)
-
-
-def _lettered(turns: Sequence[tuple[int, int, int]]) -> tuple[Item, ...]:
-    order = list(dict.fromkeys(voice for voice, _, _ in turns))
-    if len(order) > _MOST_VOICES:
-        message = f"{len(order)} voices found, more than can be believed"
-        raise Abstained(message)
-    return tuple(
-        Item(
-            label=string.ascii_uppercase[order.index(voice)],
-            start_s=start * _GRID_S,
-            end_s=end * _GRID_S,
-        )
-        for voice, start, end in turns
-    )
+        floor = floor if floor in best else best[0]
+        moments.append((moment * _GRID_S, (moment + 1) * _GRID_S, floor))
+    return turns(moments)
 
 
 @functools.cache

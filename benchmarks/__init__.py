@@ -1,0 +1,1 @@
+"""Measurements of speed that decide something; run by hand on an idle machine."""

@@ -1,0 +1,92 @@
+"""Claims of one text against each other: two values of one property. Standard library only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from schemas import Check, Claim, Judgement, Value
+from schemas.errors import UnknownProperty
+from schemas.vocabulary import property_named
+from synth.answers import closed, closed_answer, spellings
+from synth.checks import judge
+from synth.harmony import key
+from synth.spelling import label, names, quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def said_for(claim: Claim, check: Check) -> str:
+    """Give what a claim says in the words that its check reads.
+
+    A tag names its property and so the unit ("120" of tempo); a time must say its own, and a
+    count may name what it counts ("3 door slams").
+    """
+    number = quantity(claim.said) if check.target.number is not None else None
+    if number is None:
+        return claim.said
+    bare_but_tagged = not number.unit and claim.tagged and check.unit != "s"
+    if bare_but_tagged or (not number.known and label(number.unit) in names(claim.subject)):
+        return f"{number.value!r} {check.unit}"
+    return claim.said
+
+
+def contradictions(claims: Sequence[Claim], judgements: Sequence[Judgement]) -> list[int]:
+    """Find the claims on one exclusive property, subject, recording and stretch that differ.
+
+    Orders do not: "A before B" and "B before C" agree.
+    """
+    groups: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for at, claim in enumerate(claims):
+        try:
+            exclusive = property_named(claim.property).exclusive
+        except UnknownProperty:
+            continue
+        if exclusive and property_named(claim.property).check != "order":
+            groups[claim.property, _first(claim), claim.audio, claim.span].append(at)
+    found: list[int] = []
+    for members in groups.values():
+        if _differ([claims[at] for at in members], {judgements[at] for at in members}):
+            found += members
+    return found
+
+
+def _first(claim: Claim) -> str:
+    return label(claim.subject.split(",", maxsplit=1)[0])
+
+
+def _differ(claims: Sequence[Claim], judgements: set[Judgement]) -> bool:
+    if {"supported", "refuted"} <= judgements:
+        return True
+    if judgements != {"unverifiable"}:
+        return False
+    checks = [check for claim in claims if (check := _as_check(claim)) is not None]
+    if not checks:
+        return False
+    return any(judge(said_for(claim, checks[0]), checks[0]) is False for claim in claims)
+
+
+def _as_check(claim: Claim) -> Check | None:
+    """Make what a claim says the target that another claim of it is held to."""
+    asked = property_named(claim.property)
+    number = quantity(claim.said)
+    if asked.check == "within" and number is None:
+        return None
+    if asked.name == "key" and key(claim.said) is None:
+        return None
+    answer = closed_answer(asked.name, claim.said)
+    if closed(asked.name) and answer is None:
+        return None
+    check = Check(
+        kind=property_named(asked.name).check,
+        target=Value(number=number.value) if asked.check == "within" and number else
+        Value(text=claim.said),
+        accepted=spellings(asked.name, answer) if answer else (),
+        unit=asked.unit,
+        tolerance=asked.tolerance,
+        relative=asked.relative,
+        zero_at=None,
+        source=asked.source,
+    )  # fmt: skip
+    return check if judge(said_for(claim, check), check) else None
