@@ -17,7 +17,7 @@ _MOST_UNJUDGED = 12  # claims
 _HEAD = """# Accuracy
 
 How often facts are true, on labelled recordings that nobody here made. Written by
-`synth accuracy manifest.jsonl --markdown accuracy.md`.
+`synth accuracy MANIFEST.jsonl --markdown docs/accuracy.md`.
 
 A cell is the share of claims that are right, its 95 % interval (Wilson) and how many were judged.
 Coverage is the share of labelled clips that have a corroborated fact. `overall` is of the

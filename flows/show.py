@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import sys
+import textwrap
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from schemas import Claim, Extraction, Fact, Recording, Subquestion
+    from schemas import Claim, Extraction, Fact, Recording, Span, Subquestion
     from warehouse.query import Table as Answer
     from warehouse.trace import Trace
 
+_VALUE = 120  # letters of a value: longer lists are for SQL
 _WIDE = 200  # columns where nobody says how wide: a log, a file
 
 
@@ -150,7 +153,7 @@ def _sections(found: Trace) -> Iterator[tuple[str, list[str]]]:
     yield f"question {question.source_id} ({release})", [question.text, *marked]
     yield "recordings", [_recording(one) for one in found.recordings]
     yield "extractions", [_extraction(one) for one in found.extractions]
-    yield "facts", [_fact(one) for one in found.facts]
+    yield "facts", list(_facts(found.facts))
     yield "sub-questions", [line for one in found.subquestions for line in _subquestion(one)]
     for one in found.trajectories:
         state = "kept" if one.kept else "dropped"
@@ -188,8 +191,25 @@ def _of(subject: str) -> str:
     return f" of {subject}" if subject else ""
 
 
-def _fact(fact: Fact) -> str:
-    value = written(fact) if fact.state == "known" else fact.state.replace("_", " ")
+def _facts(facts: Sequence[Fact]) -> Iterator[str]:
+    """Write what is known line by line, and what is not there together, by who says so."""
+    nothing: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in facts:
+        if one.state == "known":
+            named = one.property + _of(one.subject) + _in(one.span)
+            value = textwrap.shorten(written(one), _VALUE, placeholder=" ...")
+            yield f"{named:<26} {value}   {_source(one)}"
+        else:
+            named = one.subject if one.property == "presence" else one.property
+            nothing[one.state.replace("_", " "), _source(one)].append(named + _in(one.span))
+    for (state, source), names in sorted(nothing.items()):
+        yield f"{state:<26} {', '.join(names)}   {source}"
+
+
+def _source(fact: Fact) -> str:
     note = f"   [{fact.note}]" if fact.note else ""
-    source = f"{fact.tier}: {', '.join(fact.witnesses)}"
-    return f"{fact.property + _of(fact.subject):<26} {value}   ({source}){note}"
+    return f"({fact.tier}: {', '.join(fact.witnesses)}){note}"
+
+
+def _in(span: Span | None) -> str:
+    return "" if span is None else f" in {span.start_s:g}-{span.end_s:g} s"

@@ -12,6 +12,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.states import Crashed
 from prefect.types.entrypoint import EntrypointType
 
+from flows.instruments import Instruments
 from flows.pipeline import pipeline
 from flows.plan import DEFAULT_HOME, Plan
 from synth import plugins
@@ -28,13 +29,14 @@ def as_task(stage: str, label: str, work: Callable[[], None]) -> None:
 
 
 @flow(name="synth", persist_result=False)
-def synth(
+def synth(  # noqa: PLR0917 - a deployment names its parameters
     benchmark: str,
     root: str | None = None,
     limit: int | None = None,
     teacher: str = "embedded",
     model: str | None = None,
     home: str = str(DEFAULT_HOME),
+    noncommercial: bool = False,  # noqa: FBT001, FBT002 - a deployment's parameter
 ) -> None:
     """Run the main job on a benchmark; a new run goes on where a killed one stopped.
 
@@ -45,9 +47,16 @@ def synth(
         teacher: embedded, openai:URL or replay:FILE
         model: the teacher's model
         home: folder that holds shards, DuckDB file and exports
+        noncommercial: also instruments whose weights forbid commercial use
     """
     plan = Plan(
-        benchmark=benchmark, root=root, limit=limit, teacher=teacher, model=model, home=home
+        benchmark=benchmark,
+        root=root,
+        limit=limit,
+        teacher=teacher,
+        model=model,
+        home=home,
+        instruments=Instruments(noncommercial=noncommercial),
     )
     pipeline(plan, batch=as_task)
 

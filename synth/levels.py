@@ -41,7 +41,7 @@ TREND_STEPS = Steps(
 )
 TREND_SHORTEST_S = threshold("levels", "trend_shortest_s")
 
-VERSION = digest("levels")
+VERSION = f"{digest('levels')} {digest('trend')}"
 
 
 @dataclass(frozen=True, slots=True)

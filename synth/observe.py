@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from dataclasses import dataclass
 from functools import cache
@@ -93,13 +94,16 @@ def instrument(name: str) -> Any:
 
 @cache
 def extractor_version(name: str) -> str:
-    """Give the version that an extractor's records carry, its thresholds' state included.
+    """Give the version that an extractor's records carry; "absent" where its library is.
 
-    It is "absent" where the extractor's library is.
+    It covers its thresholds, and the versions of those on whose word it relies.
     """
     if missing_package(name):
         return ABSENT
-    return f"{instrument(name).VERSION} {digest(name.partition(':')[0])}".strip()
+    needs = [f"{need} {extractor_version(need)}" for need in needed(name)]
+    relied_on = hashlib.sha256("\n".join(needs).encode()).hexdigest()[:8] if needs else ""
+    parts = (instrument(name).VERSION, digest(name.partition(":")[0]), relied_on)
+    return " ".join(filter(None, parts))
 
 
 def witness(name: str) -> str:

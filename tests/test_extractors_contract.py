@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +14,12 @@ from schemas.errors import MissingExtra
 from synth.plugins import load, names
 
 np = pytest.importorskip("numpy")
+
+from synth.thresholds import digest, thresholds  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
 from synth.audio import Audio  # noqa: E402 - after the skip
 from synth.observe import (  # noqa: E402
@@ -139,3 +148,35 @@ def test_it_measures_only_what_it_declares(name: str) -> None:
                     continue
                 assert item.end_s is not None
                 assert 0 <= item.start_s <= item.end_s <= busy_clip().duration_s + 0.02
+
+
+def imported(module: ModuleType) -> Iterator[ModuleType]:
+    """Give a module and all of synth that it imports, directly or not."""
+    seen, waiting = set(), [module]
+    while waiting:
+        one = waiting.pop()
+        if one.__name__ in seen:
+            continue
+        seen.add(one.__name__)
+        yield one
+        source = Path(str(one.__file__)).read_text(encoding="utf-8")
+        names_ = re.findall(r"^from synth\.(\w+) import", source, re.MULTILINE)
+        names_ += re.findall(r"^from synth import (.+)$", source, re.MULTILINE)
+        told = filter(None, ", ".join(names_).split(", "))
+        waiting += [importlib.import_module(f"synth.{name}") for name in told]
+
+
+@pytest.mark.parametrize("name", EXTRACTORS)
+def test_every_number_that_decides_is_in_its_version(name: str) -> None:
+    owners = {row.owner for row in thresholds()}
+    read = {
+        owner
+        for module in imported(loaded(name))
+        for owner in re.findall(
+            r"(?:threshold\(\s*|_OWNER = )\"(\w+)\"",
+            Path(str(module.__file__)).read_text(encoding="utf-8"),
+        )
+    }
+    version = load("extractors", name).VERSION + digest(name)
+
+    assert all(digest(owner) in version for owner in read & owners), read

@@ -338,7 +338,7 @@ def test_confirmed_words_of_read_speech_are_its_words() -> None:
     assert confirmed.tier == "corroborated"
     items = confirmed.value.items if confirmed.value else None
     assert items
-    heard = [item.label.lower().strip(".,") for item in items]
+    heard = [item.label.lower().strip(".,-") for item in items]
     assert len(heard) >= 4
     assert all(heard_in_order(heard, ILL_DISPOSED.split()))
     assert all(3.0 <= (item.start_s or 0) <= 8.5 for item in items)

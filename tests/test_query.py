@@ -16,6 +16,7 @@ from schemas import (
     Recording,
     Rejection,
     Run,
+    Settlement,
     Span,
     Step,
     Subquestion,
@@ -112,6 +113,14 @@ EVENTS = dataclasses.replace(
     tier="single",
     witnesses=("yamnet",),
 )
+SUPERSEDED = dataclasses.replace(TEMPO, id="f0", value=Value(number=70.0))
+SETTLEMENTS = tuple(
+    Settlement(
+        id=f"settled-{year}", recording=RECORDING.id, instruments=(), rules="1", facts=facts,
+        settled_at=f"{year}-01-01T00:00:00+00:00",
+    )
+    for year, facts in ((2025, (SUPERSEDED.id,)), (2026, (TEMPO.id, EVENTS.id)))
+)  # fmt: skip
 CHECK = Check(
     kind="within",
     target=Value(number=140.0),
@@ -227,6 +236,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     read = (QUESTION, TWIN, DROPPED, RECORDING, OLD, NEW)
     shards.write(home, "read", [Finished("read", read)])
     shards.write(home, "observe", [Finished("observe", (EXTRACTION, OBSERVATION, TEMPO, EVENTS))])
+    shards.write(home, "settle", [Finished("settle", (SUPERSEDED, *SETTLEMENTS))])
     asked = tuple(subquestion(run, place) for run in (OLD, NEW) for place in (1, 0))
     shards.write(home, "decompose", [Finished("decompose", (*asked, *REJECTIONS)), Finished("d2")])
     told = (trajectory(OLD, kept=False), trajectory(NEW, kept=True), CLAIM, VERDICT)
@@ -383,6 +393,12 @@ def test_a_trace_brings_the_records_of_the_latest_run(home: Home) -> None:
     assert found.verdicts == (VERDICT,)
     dropped = [record.id for record in found.rejections]
     assert dropped == [f"rejection-{n}" for n in (8, 1, 2, 3, 4)]
+
+
+def test_the_facts_that_stand_are_those_of_the_latest_settlement(home: Home) -> None:
+    stand = query(home, "SELECT id FROM current_facts ORDER BY id").rows
+    kept = query(home, "SELECT id FROM facts ORDER BY id").rows
+    assert (stand, kept) == ((("f1",), ("f2",)), (("f0",), ("f1",), ("f2",)))
 
 
 def test_a_rejection_that_a_run_repeats_is_traced_once(home: Home) -> None:

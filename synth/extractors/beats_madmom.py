@@ -20,7 +20,7 @@ from synth.attempts import whatever_can_be_said
 from synth.audio import Measurement
 from synth.beats import beats_heard, refuse_drift, tempo_change_heard
 from synth.gates import mono, need_duration, need_music, need_signal
-from synth.thresholds import threshold
+from synth.thresholds import digest, threshold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-VERSION = f"1 madmom {madmom.version()}"
+VERSION = f"1 madmom {madmom.version()} {digest('beats')}"
 WITNESS = "madmom-beats"
 LICENCE = madmom.LICENCE
 NEEDS = ("signal", "events_yamnet")

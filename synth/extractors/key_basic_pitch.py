@@ -15,7 +15,7 @@ from synth.chords import chords_heard
 from synth.gates import mono, need_duration, need_music, need_signal
 from synth.keys import ALBRECHT, BGATE, SHORTEST_S, heard_longest, key_heard, tonic_heard
 from synth.notes import FRAMES_PER_S, KEYS, LOWEST_MIDI, RATE_HZ, note_activations
-from synth.thresholds import threshold
+from synth.thresholds import digest, threshold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio, Measurement
 
-VERSION = "1"
+VERSION = f"1 {digest('keys')} {digest('chords')}"
 WITNESS = "basic-pitch"
 LICENCE = "Apache-2.0"
 NEEDS = ("signal", "events_yamnet")

@@ -17,6 +17,7 @@ from synth.chords import chords_heard
 from synth.essentia_algorithms import RATE_HZ, algorithms
 from synth.gates import mono, need_duration, need_music, need_signal
 from synth.keys import BGATE, SHORTEST_S, heard_longest, key_heard, tonic_heard
+from synth.thresholds import digest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio, Measurement, Samples
 
-VERSION = f"2 essentia {version('essentia')}"
+VERSION = f"2 essentia {version('essentia')} {digest('keys')} {digest('chords')}"
 WITNESS = "essentia-hpcp"
 LICENCE = "AGPL-3.0"
 NEEDS = ("signal", "events_yamnet")

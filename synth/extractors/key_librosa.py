@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from synth.attempts import whatever_can_be_said
 from synth.gates import mono, need_duration, need_music, need_signal
 from synth.keys import ALBRECHT, SHORTEST_S, key_heard, tonic_heard
+from synth.thresholds import digest
 
 if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio, Measurement
 
-VERSION = f"2 librosa {version('librosa')}"
+VERSION = f"2 librosa {version('librosa')} {digest('keys')}"
 WITNESS = "librosa-chroma"
 LICENCE = "ISC"
 NEEDS = ("signal", "events_yamnet")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-VERSION = "1"
+VERSION = f"1 {levels.VERSION}"
 WITNESS = "quietest"
 LICENCE = "Apache-2.0"
 NEEDS = ("signal",)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio, Measurement
 
-VERSION = f"1 essentia {version('essentia')} {digest('repetition')}"
+VERSION = f"1 essentia {version('essentia')} {digest('repetition')} {levels.VERSION}"
 WITNESS = "erb"
 LICENCE = "AGPL-3.0"
 NEEDS = ("signal",)

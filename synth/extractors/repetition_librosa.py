@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio, Measurement
 
-VERSION = f"1 librosa {version('librosa')} {digest('repetition')}"
+VERSION = f"1 librosa {version('librosa')} {digest('repetition')} {levels.VERSION}"
 WITNESS = "mel"
 LICENCE = "ISC"
 NEEDS = ("signal",)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio
 
-VERSION = f"1 {trend.VERSION}"
+VERSION = f"1 {levels.VERSION}"
 WITNESS = "channels"
 LICENCE = "Apache-2.0"
 NEEDS = ("signal",)

@@ -21,7 +21,7 @@ from synth.beats import beats_heard, refuse_drift, tempo_change_heard
 from synth.essentia_algorithms import RATE_HZ, algorithms, onset_pulse
 from synth.gates import mono, need_duration, need_music, need_signal
 from synth.pulse import refuse_dotted
-from synth.thresholds import threshold
+from synth.thresholds import digest, threshold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio
 
-VERSION = f"2 essentia {version('essentia')}"
+VERSION = f"2 essentia {version('essentia')} {digest('beats')}"
 WITNESS = "essentia-rhythm-2013"
 LICENCE = "AGPL-3.0"
 NEEDS = ("signal", "events_yamnet")

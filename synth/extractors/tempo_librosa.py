@@ -16,7 +16,7 @@ from synth.audio import Measurement
 from synth.beats import beats_heard, refuse_drift, tempo_change_heard
 from synth.gates import mono, need_duration, need_music, need_signal
 from synth.pulse import pulse, refuse_dotted
-from synth.thresholds import threshold
+from synth.thresholds import digest, threshold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio
 
-VERSION = f"2 librosa {version('librosa')}"
+VERSION = f"2 librosa {version('librosa')} {digest('beats')}"
 WITNESS = "librosa-beat"
 LICENCE = "ISC"
 NEEDS = ("signal", "events_yamnet")

