@@ -6,15 +6,19 @@ It holds its libraries to one thread; `flows.crew` starts, watches and ends it.
 from __future__ import annotations
 
 import ctypes
+import fcntl
+import itertools
 import os
 import resource
 import signal
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import platformdirs
 
 from schemas.errors import UnreadableAudio
 from synth import extractors as room
@@ -22,6 +26,8 @@ from synth.decode import describe, windows
 from synth.observe import look
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from schemas import Extraction, Observation, Recording, Span
     from synth.audio import Audio
     from synth.questions import Source
@@ -101,7 +107,7 @@ def work(pipe: int, parent: int, rooms: list[str]) -> None:
     """
     _live_and_die_quietly(parent)
     room.__path__ = rooms
-    with Connection(pipe) as connection:
+    with _compiled_code_apart(), Connection(pipe) as connection:
         connection.send(Ready())
         while True:
             try:
@@ -109,6 +115,26 @@ def work(pipe: int, parent: int, rooms: list[str]) -> None:
             except EOFError:
                 return
             _observe(job, connection)
+
+
+@contextmanager
+def _compiled_code_apart() -> Iterator[None]:
+    """Claim a folder for what numba compiles, one that no other living process has.
+
+    Two processes that compile the same functions into one folder leave code there that crashes
+    whoever loads it next (numba issue 10128).
+    """
+    for number in itertools.count():
+        folder = Path(platformdirs.user_cache_dir("perceptsynth")) / "numba" / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            os.environ["NUMBA_CACHE_DIR"] = str(folder)
+            yield
+            return
 
 
 def _observe(job: Job, connection: Connection) -> None:

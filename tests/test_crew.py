@@ -118,6 +118,18 @@ def test_workers_see_what_one_process_sees(tmp_path: Path) -> None:
         assert seen[key].observations == alone.observations
 
 
+def test_each_worker_keeps_what_numba_compiles_to_itself(
+    extractors: Callable[..., None], tmp_path: Path
+) -> None:
+    extractors("fake_compiler", "time.sleep(1)\n    raise Abstained(os.environ['NUMBA_CACHE_DIR'])")
+    sources = {name: tone(tmp_path, name, hertz) for name, hertz in (("a", 220), ("b", 330))}
+
+    seen = dict(crew.observe(sources, ("fake_compiler",), size=2))
+
+    folders = [one.extractions[0].reason for one in seen.values()]
+    assert len(set(folders)) == 2, folders
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
