@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -117,6 +118,17 @@ def work(pipe: int, parent: int, rooms: list[str]) -> None:
             _observe(job, connection)
 
 
+def _cache() -> Path:
+    """Name the user's cache, or where it cannot be written a folder that goes with the machine."""
+    ours = Path(platformdirs.user_cache_dir("perceptsynth"))
+    try:
+        ours.mkdir(parents=True, exist_ok=True)
+        writable = os.access(ours, os.W_OK)
+    except OSError:
+        writable = False
+    return ours if writable else Path(tempfile.gettempdir()) / f"perceptsynth-{os.getuid()}"
+
+
 @contextmanager
 def _compiled_code_apart() -> Iterator[None]:
     """Claim a folder for what numba compiles, one that no other living process has.
@@ -125,7 +137,7 @@ def _compiled_code_apart() -> Iterator[None]:
     whoever loads it next (numba issue 10128).
     """
     for number in itertools.count():
-        folder = Path(platformdirs.user_cache_dir("perceptsynth")) / "numba" / str(number)
+        folder = _cache() / "numba" / str(number)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / ".lock").open("wb") as lock:
             try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from schemas import Item, Observation, Value
+from schemas import Observation, Value
 from schemas.errors import Abstained
 
 np = pytest.importorskip("numpy")
@@ -31,27 +31,18 @@ def audio(samples: Any, rate_hz: int = RATE_HZ) -> Audio:
     return Audio("rec", np.atleast_2d(samples).clip(-1, 1).astype(np.float32), rate_hz)
 
 
-def heard(sound: Audio, *, music: str | None = "yes", until_s: float | None = None) -> Any:
-    """Say what `signal` and `events_yamnet` would: sound there is, and music as told."""
-
-    def say(extractor: str, name: str, subject: str, value: Value) -> Observation:
-        return Observation(
-            id=f"{extractor} {name}", recording="rec", property=name, subject=subject, span=None,
-            value=value, confidence=None, extractor=extractor, version="1", witness=extractor,
-        )  # fmt: skip
-
-    end_s = sound.duration_s if until_s is None else until_s
-    told = [say("signal", "presence", "signal", Value(text="yes"))]
-    if music:
-        told.append(say("events_yamnet", "presence", "music", Value(text=music)))
-        items = (Item(label="music", start_s=0.0, end_s=end_s),)
-        told.append(say("events_yamnet", "event", "", Value(items=items)))
-    return tuple(told)
+def heard() -> tuple[Observation, ...]:
+    """Say what the extractor `signal` would: sound there is."""
+    there_is = Observation(
+        id="signal", recording="rec", property="presence", subject="signal", span=None,
+        value=Value(text="yes"), confidence=None, extractor="signal", version="1", witness="signal",
+    )  # fmt: skip
+    return (there_is,)
 
 
 def measured(extractor: str, sound: Audio) -> Measurement:
     """Measure what an extractor says first, music taken for granted."""
-    first, *_ = load("extractors", extractor).measure(sound, heard(sound))
+    first, *_ = load("extractors", extractor).measure(sound, heard())
     return first
 
 
