@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from synth.spelling import NUMBER_WORD, normalise
+from synth.spelling import NUMBER_WORD, NUMBER_WORDS, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ _NUMBER = (
     rf"|{NUMBER_WORD}(?:[ -](?:and )?{NUMBER_WORD}){{0,6}})"
 )
 _I = re.IGNORECASE
-_ANY_NUMBER = re.compile(rf"\d|\b(?:{NUMBER_WORD}|single|once|twice)\b", _I)
 
 _UNITS = {
     "bpm": "tempo", "b.p.m": "tempo", "beats per minute": "tempo", "beats a minute": "tempo",
@@ -103,31 +102,66 @@ class Found(NamedTuple):
     end: int
 
 
-def find(sentence: str, known: Lexicon) -> Iterator[Found]:
-    """Find what a sentence asserts; what it denies, supposes or weighs is left out."""
-    if _SUPPOSED.search(sentence) or sentence.rstrip(" \"')").endswith("?"):
-        return
-    weighs = _WEIGHS.search(sentence) is not None
-    for found in _all(sentence, known):
-        if weighs and _restates(found, sentence, known):
-            continue
-        if not _denied(sentence, found.start, found.end):
-            yield found
+def find(sentence: str, words: frozenset[str] | set[str], known: Lexicon) -> list[Found]:
+    """Find what a sentence asserts; what it denies, supposes or weighs is left out.
+
+    Args:
+        sentence: as it is written.
+        words: the sentence's words, as `synth.lexicon.words` reads them.
+        known: the labels and choices of the question.
+    """
+    found = list(_all(sentence, words, known))
+    if not found or _SUPPOSED.search(sentence) or sentence.rstrip(" \"')").endswith("?"):
+        return []
+    if _WEIGHS.search(sentence):
+        found = [one for one in found if not _restates(one, sentence, known)]
+    return [one for one in found if not _denied(sentence, one.start, one.end)]
 
 
-def _all(sentence: str, known: Lexicon) -> Iterator[Found]:
-    counted = _ANY_NUMBER.search(sentence) is not None
+def _all(sentence: str, words: frozenset[str] | set[str], known: Lexicon) -> Iterator[Found]:
+    """Try the rules of which the sentence holds a cue."""
+    counted = not _NUMBERS.isdisjoint(words) or _DIGIT.search(sentence) is not None
     if counted:
-        yield from _measured(sentence)
-        yield from _counted(sentence)
-        yield from _told(sentence)
-    yield from _keys(sentence)
-    yield from _quoted(sentence)
-    if known.pattern:
+        if not _UNIT_CUES.isdisjoint(words):
+            yield from _measured(sentence)
+        if not _PEOPLE_CUES.isdisjoint(words):
+            yield from _counted(sentence)
+        if not _TOLD_CUES.isdisjoint(words):
+            yield from _told(sentence)
+    if not _KEY_CUES.isdisjoint(words):
+        yield from _keys(sentence)
+    if '"' in sentence or "'" in sentence:
+        yield from _quoted(sentence)
+    if known.pattern and not known.begins.isdisjoint(words):
         rules = _label_rules(known.pattern)
         if counted:
-            yield from _label_counts(sentence, known, rules)
-        yield from _of_labels(sentence, known, rules)
+            yield from _label_counts(sentence, words, known, rules)
+        yield from _of_labels(sentence, words, known, rules)
+
+
+_DIGIT = re.compile(r"\d")
+_NUMBERS = frozenset(NUMBER_WORDS) | {"single", "once", "twice", "one"}
+_UNIT_CUES = frozenset(
+    ("bpm", "b", "beats", "lufs", "lkfs", "wpm", "words", "hz", "hertz", "khz", "db", "dbfs",
+     "decibels", "tempo")
+)  # fmt: skip
+_PEOPLE_CUES = frozenset(
+    ("speaker", "speakers", "people", "person", "persons", "voice", "voices", "talker", "talkers",
+     "words")
+)  # fmt: skip
+_TOLD_CUES = frozenset(("time", "metre", "meter", "signature", "lasts", "runs", "long"))
+_KEY_CUES = frozenset(("major", "minor", "maj", "min"))
+_TIMES_CUES = frozenset(("times", "twice", "once"))
+_PRESENCE_CUES = frozenset(
+    ("there", "hear", "heard", "present", "audible", "detected", "detectable", "noticeable")
+)
+_ABSENCE_CUES = frozenset(
+    ("no", "not", "don", "cannot", "can", "didn", "absent", "inaudible")  # do n't, ca n't
+)
+_ONSET_CUES = frozenset(("starts", "begins", "occurs", "heard", "sets"))
+_ORDER_CUES = frozenset(("before", "after", "followed", "then"))
+CUES = _UNIT_CUES | _PEOPLE_CUES | _TOLD_CUES | _KEY_CUES
+"""Words without which, and without a quotation or a known label, a sentence claims nothing."""
 
 
 def _measured(sentence: str) -> Iterator[Found]:
@@ -189,8 +223,11 @@ def _quoted(sentence: str) -> Iterator[Found]:
 # Labels ------------------------------------------------------------------------------------------
 
 
+Rules = dict[str, re.Pattern[str]]
+
+
 @lru_cache(maxsize=512)
-def _label_rules(pattern: str) -> dict[str, re.Pattern[str]]:
+def _label_rules(pattern: str) -> Rules:
     def named(group: str) -> str:
         return rf"(?<![\w-])(?P<{group}>{pattern})(?![\w-])"
 
@@ -217,18 +254,22 @@ def _label_rules(pattern: str) -> dict[str, re.Pattern[str]]:
     }  # fmt: skip
 
 
-def _of_labels(sentence: str, known: Lexicon, rules: dict[str, re.Pattern[str]]) -> Iterator[Found]:
-    if rules["mention"].search(sentence) is None:
-        return
-    for rule, said in (("present", "yes"), ("absent", "no")):
-        for match in rules[rule].finditer(sentence):
+def _of_labels(
+    sentence: str, words: frozenset[str] | set[str], known: Lexicon, rules: Rules
+) -> Iterator[Found]:
+    for rule, said, cues in (
+        ("present", "yes", _PRESENCE_CUES),
+        ("absent", "no", _ABSENCE_CUES),
+    ):
+        for match in rules[rule].finditer(sentence) if not cues.isdisjoint(words) else ():
             written = next(part for part in match.groups() if part)
             denied = sentence[max(0, match.start() - 3) : match.start()].casefold() == "no "
             if rule == "absent" or not denied:
                 yield Found("presence", known.named(written), said, *match.span())
-    for match in rules["onset"].finditer(sentence):
-        yield Found("onset", known.named(match["label"]), match["time"], *match.span())
-    for match in rules["order"].finditer(sentence):
+    if not _ONSET_CUES.isdisjoint(words):
+        for match in rules["onset"].finditer(sentence):
+            yield Found("onset", known.named(match["label"]), match["time"], *match.span())
+    for match in rules["order"].finditer(sentence) if not _ORDER_CUES.isdisjoint(words) else ():
         pair = [known.named(match["label"]), known.named(match["other"])]
         if pair[0] != pair[1]:
             said = " then ".join(reversed(pair) if match["how"].casefold() == "after" else pair)
@@ -236,14 +277,14 @@ def _of_labels(sentence: str, known: Lexicon, rules: dict[str, re.Pattern[str]])
 
 
 def _label_counts(
-    sentence: str, known: Lexicon, rules: dict[str, re.Pattern[str]]
+    sentence: str, words: frozenset[str] | set[str], known: Lexicon, rules: Rules
 ) -> Iterator[Found]:
     for match in rules["count"].finditer(sentence):
         said = re.sub(_ONLY, "one", match["count"], flags=_I)
         before = sentence[max(0, match.start() - 24) : match.start()]
         if match["count"].casefold() not in ("one", "1") and not _SOME_OF.search(before):
             yield Found("event_count", known.named(match["label"]), f"{said} times", *match.span())
-    for match in _TIMES.finditer(sentence):
+    for match in _TIMES.finditer(sentence) if not _TIMES_CUES.isdisjoint(words) else ():
         # The count's own clause: "the door closes and somebody knocks twice" counts no doors.
         around = _JOINED.split(sentence[max(0, match.start() - 60) : match.end()])[-1]
         named = {known.named(one["label"]) for one in rules["mention"].finditer(around)}

@@ -10,31 +10,42 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemas import Claim, identity
 from synth.claim_rules import find
-from synth.completion import ENTITY
-from synth.lexicon import lexicon
-from synth.spelling import clean
+from synth.lexicon import lexicon, words
+from synth.spelling import clean, letter_by_letter
+from synth.tagged import ENTITY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
-    from schemas import GroundTruth
+    from schemas import GroundTruth, Span
     from synth.completion import Completion, Observe, Piece
+    from synth.lexicon import Lexicon
 
-VERSION = "2"
+VERSION = "3"
 
 _OF = re.compile(r"\s*(\w+)\s+of\s+(.+?)\s*", re.DOTALL)
-_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?![\"')\]]?(?:\s|$)))+[.!?]*[\"')\]]*", re.DOTALL)
+_new = tuple.__new__  # a third of the time of Said(...): a reward makes millions
 
 
-class _Passage(NamedTuple):
-    """Text as a reader sees it, with the place in the completion of each of its characters."""
+class Said(NamedTuple):
+    """One claim before it is a record: a reward needs no more."""
 
-    text: str
-    places: Sequence[int]
+    property: str
+    subject: str
+    audio: int
+    span: Span | None
+    said: str
+    tagged: bool
+    start: int
+    end: int
+    key: Hashable
+    """the same for the same words, to know a claim again by"""
 
 
 def claims(completion: Completion, truth: GroundTruth, trajectory: str = "") -> tuple[Claim, ...]:
@@ -45,77 +56,113 @@ def claims(completion: Completion, truth: GroundTruth, trajectory: str = "") -> 
         truth: whose checks say which labels are known, and whose choices are options.
         trajectory: id of the trajectory, for the claims' ids.
     """
-    found = [_tagged(observe) for observe in completion.observes]
-    known = lexicon(truth)
-    audio = 1  # prose names no recording; of several, only a tag can say which
-    if len({check.audio for check in truth.checks}) <= 1:
-        audio = next((check.audio for check in truth.checks), 1)
-        for passage in _passages(completion):
-            for sentence in _SENTENCE.finditer(passage.text):
-                for one in find(sentence[0], known):
-                    start, end = (sentence.start() + at for at in (one.start, one.end - 1))
-                    found.append(
-                        _Said(one.property, one.subject, one.said,
-                              passage.places[start], passage.places[end] + 1)
-                    )  # fmt: skip
     return tuple(
         Claim(
             id=identity("claim", trajectory, VERSION, number),
             trajectory=trajectory,
             property=one.property,
             subject=one.subject,
-            audio=one.observe.audio if one.observe else audio,
-            span=one.observe.span if one.observe else None,
+            audio=one.audio,
+            span=one.span,
             said=one.said,
             start=one.start,
             end=one.end,
-            tagged=one.observe is not None,
+            tagged=one.tagged,
         )
-        for number, one in enumerate(found)
+        for number, one in enumerate(found(completion, lexicon(truth)))
     )
 
 
-class _Said(NamedTuple):
-    property: str
-    subject: str
-    said: str
-    start: int
-    end: int
-    observe: Observe | None = None
+def found(completion: Completion, known: Lexicon) -> list[Said]:
+    """Find what `claims` gives as records."""
+    tagged = [_tagged(observe) for observe in completion.observes]
+    # Prose names no recording; of several, only a tag can say which.
+    return [*tagged, *_untagged(completion, known)] if known.audio else tagged
 
 
-def _tagged(observe: Observe) -> _Said:
+def _tagged(observe: Observe) -> Said:
     """Read a tag; one whose attributes are malformed claims nothing that can be verified."""
-    name, subject = observe.property.strip(), observe.of.strip()
-    if not subject and (both := _OF.fullmatch(name)):
-        name, subject = both[1], both[2]
+    name, subject = observe.property, observe.of
+    if " " in name or " " in subject:
+        name, subject = name.strip(), subject.strip()
+        if not subject and (both := _OF.fullmatch(name)):
+            name, subject = both[1], both[2]
     if not observe.readable:
         name = ""
-    return _Said(name, subject, observe.said, observe.start, observe.end, observe)
+    key = (name, observe.written)
+    return _new(Said, (name, subject, observe.audio, observe.span, observe.said, True,
+                       observe.start, observe.end, key))  # fmt: skip
 
 
-def _passages(completion: Completion) -> Iterator[_Passage]:
-    waiting: list[Piece] = []
+# Prose -------------------------------------------------------------------------------------------
+
+_ENDS = (". ", "? ", "! ")
+_QUOTED_ENDS = tuple(f"{end}{closer} " for closer in "\"')" for end in ".?!")
+
+
+def _untagged(completion: Completion, known: Lexicon) -> Iterator[Said]:
+    """Find claims sentence by sentence, in those that hold a cue."""
+    prose = _Prose(completion)
+    parted = _parted(prose.text)
+    at = 0
+    for sentence, blanked in zip(parted.split("\n"), words(parted).split("\n"), strict=True):
+        its_words = blanked.split()
+        if not known.cues.isdisjoint(its_words) or '"' in sentence or " '" in sentence:
+            for one in find(sentence, set(its_words), known):
+                start, end = prose.place(at + one.start), prose.place(at + one.end - 1) + 1
+                key = (one.property, one.subject, one.said, False)
+                yield _new(Said, (one.property, one.subject, known.audio, None, one.said, False,
+                                  start, end, key))  # fmt: skip
+        at += len(sentence) + 1
+
+
+def _parted(prose: str) -> str:
+    """Part sentences by line ends; every other character stays in its place."""
+    for end in _ENDS:
+        prose = prose.replace(end, end[:-1] + "\n")
+    if '"' in prose or ".'" in prose or ".)" in prose:
+        for end in _QUOTED_ENDS:
+            prose = prose.replace(end, end[:-1] + "\n")
+    return prose
+
+
+class _Prose:
+    """The prose of a completion as a reader sees it, a line for each run of text.
+
+    `place` gives the place in the completion of each of its characters.
+    """
+
+    def __init__(self, completion: Completion) -> None:
+        self.pieces = completion.prose
+        self.runs: list[tuple[str, Sequence[int]]] = []
+        self.starts: list[int] = []
+        written = [completion.text[piece.start : piece.end] for piece in self.pieces]
+        lines = [letter_by_letter(one) for one in written if "&" not in one]
+        if len(lines) < len(written) or None in lines or any(one.joined for one in self.pieces):
+            self.runs = _shown(completion)
+            lines = [shown for shown, _ in self.runs]
+        self.text = "\n".join(filter(None, lines))
+
+    def place(self, at: int) -> int:
+        if not self.starts:
+            if not self.runs:
+                self.runs = [("", range(one.start, one.end)) for one in self.pieces]
+            lengths = (len(places) + 1 for _, places in self.runs[:-1])
+            self.starts = list(accumulate(lengths, initial=0))
+        line = bisect_right(self.starts, at) - 1
+        return self.runs[line][1][at - self.starts[line]]
+
+
+def _shown(completion: Completion) -> list[tuple[str, Sequence[int]]]:
+    """Read the prose sign by sign, each with its place; only unknown tags join pieces."""
+    lines: list[tuple[list[str], list[int]]] = []
     for piece in completion.prose:
-        if waiting and not (piece.joined and piece.start >= waiting[-1].end):
-            yield _read(completion.text, waiting)
-            waiting = []
-        waiting.append(piece)
-    if waiting:
-        yield _read(completion.text, waiting)
-
-
-def _read(text: str, pieces: list[Piece]) -> _Passage:
-    raw = text[pieces[0].start : pieces[0].end]
-    if len(pieces) == 1 and raw.isascii() and "&" not in raw:
-        return _Passage(raw, range(pieces[0].start, pieces[0].end))
-    shown: list[str] = []
-    places: list[int] = []
-    for piece in pieces:
-        for part, place in _characters(text, piece):
-            shown.append(part)
-            places.extend([place] * len(part))
-    return _Passage("".join(shown), places)
+        if not piece.joined or not lines:
+            lines.append(([], []))
+        for part, place in _characters(completion.text, piece):
+            lines[-1][0].append(part)
+            lines[-1][1].extend([place] * len(part))
+    return [("".join(parts), places) for parts, places in lines if any(parts)]
 
 
 def _characters(text: str, piece: Piece) -> Iterator[tuple[str, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from schemas import Check, Claim, Judgement, Value
+from schemas import Check, Judgement, Value
 from schemas.errors import UnknownProperty
 from schemas.vocabulary import property_named
 from synth.answers import closed, closed_answer, spellings
@@ -14,10 +14,12 @@ from synth.harmony import key
 from synth.spelling import label, names, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
+
+    from synth.claims import Said
 
 
-def said_for(claim: Claim, check: Check) -> str:
+def said_for(claim: Said, check: Check) -> str:
     """Give what a claim says in the words that its check reads.
 
     A tag names its property and so the unit ("120" of tempo); a time must say its own, and a
@@ -32,19 +34,12 @@ def said_for(claim: Claim, check: Check) -> str:
     return claim.said
 
 
-def contradictions(claims: Sequence[Claim], judgements: Sequence[Judgement]) -> list[int]:
-    """Find the claims on one exclusive property, subject, recording and stretch that differ.
-
-    Orders do not: "A before B" and "B before C" agree.
-    """
-    groups: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+def contradictions(claims: Sequence[Said], judgements: Sequence[Judgement]) -> list[int]:
+    """Find the claims on one exclusive property, subject, recording and stretch that differ."""
+    groups: defaultdict[Hashable, list[int]] = defaultdict(list)
     for at, claim in enumerate(claims):
-        try:
-            exclusive = property_named(claim.property).exclusive
-        except UnknownProperty:
-            continue
-        if exclusive and property_named(claim.property).check != "order":
-            groups[claim.property, _first(claim), claim.audio, claim.span].append(at)
+        if (group := group_of(claim)) is not None:
+            groups[group].append(at)
     found: list[int] = []
     for members in groups.values():
         if _differ([claims[at] for at in members], {judgements[at] for at in members}):
@@ -52,11 +47,25 @@ def contradictions(claims: Sequence[Claim], judgements: Sequence[Judgement]) -> 
     return found
 
 
-def _first(claim: Claim) -> str:
+def group_of(claim: Said) -> tuple[object, ...] | None:
+    """Say what a claim gives the one value of; None where there may be several.
+
+    Orders are several: "A before B" and "B before C" agree.
+    """
+    try:
+        asked = property_named(claim.property)
+    except UnknownProperty:
+        return None
+    if not asked.exclusive or asked.check == "order":
+        return None
+    return claim.property, _first(claim), claim.audio, claim.span
+
+
+def _first(claim: Said) -> str:
     return label(claim.subject.split(",", maxsplit=1)[0])
 
 
-def _differ(claims: Sequence[Claim], judgements: set[Judgement]) -> bool:
+def _differ(claims: Sequence[Said], judgements: set[Judgement]) -> bool:
     if {"supported", "refuted"} <= judgements:
         return True
     if judgements != {"unverifiable"}:
@@ -67,7 +76,7 @@ def _differ(claims: Sequence[Claim], judgements: set[Judgement]) -> bool:
     return any(judge(said_for(claim, checks[0]), checks[0]) is False for claim in claims)
 
 
-def _as_check(claim: Claim) -> Check | None:
+def _as_check(claim: Said) -> Check | None:
     """Make what a claim says the target that another claim of it is held to."""
     asked = property_named(claim.property)
     number = quantity(claim.said)

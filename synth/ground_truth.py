@@ -54,7 +54,7 @@ def from_json(text: str) -> GroundTruth:
         BadRecord: not JSON, another version, or a field unknown, missing or mistyped.
     """
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         message = f"ground truth is not JSON: {error}"
         raise BadRecord(message) from error
@@ -66,6 +66,11 @@ def from_json(text: str) -> GroundTruth:
         )
         raise BadRecord(message)
     return _record(GroundTruth, raw, "ground truth")
+
+
+def _no_number(name: str) -> float:
+    message = f"{name} is no number"
+    raise ValueError(message)
 
 
 @cache

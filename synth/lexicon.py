@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from synth.claim_rules import CUES
 from synth.spelling import label, names, normalise, parts
 
 if TYPE_CHECKING:
@@ -28,8 +29,14 @@ class Lexicon:
     """each name, as `label` gives it, with the first of its sound's names"""
     pattern: str
     """alternatives for a regular expression; "" where no label is known"""
+    begins: frozenset[str]
+    """words, as `words` reads them, with which a mention of a label begins"""
+    cues: frozenset[str]
+    """words without one of which, or a quotation, a sentence claims nothing"""
     choices: tuple[str, ...]
     """the choices, normalised"""
+    audio: int
+    """which recording the prose speaks of; 0: there are several"""
 
     def named(self, text: str) -> str:
         """Give the label that a matched text stands for."""
@@ -49,10 +56,15 @@ def lexicon(truth: GroundTruth) -> Lexicon:
     for short in shared:
         del clear[short]
     ways = sorted(clear, key=len, reverse=True)
+    begins = frozenset(form for short in ways for form in _begins(short))
+    recordings = {check.audio for check in truth.checks} or {1}
     return Lexicon(
         labels=clear,
         pattern="|".join(_written(short) for short in ways),
+        begins=begins,
+        cues=begins | CUES,
         choices=tuple(normalise(choice) for choice in truth.choices),
+        audio=recordings.pop() if len(recordings) == 1 else 0,
     )
 
 
@@ -67,6 +79,20 @@ def labels_of(check: GroundCheck) -> list[str]:
     if target and target.text and check.property in _NAMES:
         named.append(target.text)
     return named
+
+
+def words(text: str) -> str:
+    """Give a text's words in small letters, with blanks for digits and for signs between words."""
+    return text.lower().translate(_BLANK)
+
+
+_BLANK = str.maketrans(dict.fromkeys("0123456789.,;:!?()[]{}<>\"'“”‘’*_`~^|/\\+=-–—&%$#@…", " "))
+
+
+def _begins(short: str) -> tuple[str, ...]:
+    """Give the forms of a label's first word that `_written` matches."""
+    first = next(iter(words(short).split()), "")
+    return (first, f"{first}s", f"{first}es", f"{first.removesuffix('y')}ies")
 
 
 def _written(short: str) -> str:

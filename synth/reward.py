@@ -1,188 +1,256 @@
 """The reward of one completion, by rules and measurements alone. Standard library only.
 
-    reward(completion, ground_truth).total          # 0..1
+    score(completion, ground_truth).total          # 0..1
+    score(completion, ground_truth)._asdict()      # the total and its parts, flat
 
-Parts, each 0..1, weighed by the ground truth's own weights:
-  format      the completion keeps the format: 1 or 0
-  perception  how much of what it claims is true, by distinct claims
-  omission    how much of what this question requires it observed (1: nothing is left out)
-  answer      the answer is the gold choice: 1 or 0
-  review      a right draft kept 1, a wrong one mended 0.5, a wrong one kept 0.25, a right one
-              spoilt 0; so mending earns no more than being right at once
+Parts, each 0..1, weighed by the ground truth's own weights or the caller's:
+  format             the completion keeps the format: 1 or 0
+  answer             the answer is the gold choice: 1 or 0
+  perception         how much of what it claims is true, by distinct claims
+  perception_graded  the same, with what is refuted credited for how near it comes
+  omission           how much of what this question requires it observed (1: nothing is left out)
+  review             a right draft kept 1, a wrong one mended 0.5, a wrong one kept 0.25, a right
+                     one spoilt 0; so mending earns no more than being right at once
+  untagged           how much of what its prose claims is not refuted (1 where it claims nothing)
+  length             1 up to `LONG` characters, falling to 0 at twice as many
 
 A completion without exactly one answer earns 0 in all. A part that the ground truth cannot judge
 (no answer known, no checks, none required) is 0 and weighs nothing.
+
+No completion raises anything. A ground truth that cannot be read does (BadRecord): a trainer that
+went on with it would learn from nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from synth.checks import choice_of
-from synth.claims import claims
+from synth.choices import choice_of
+from synth.claims import found
 from synth.completion import parse
 from synth.ground_truth import from_json
 from synth.lists import coverage
 from synth.spelling import normalise
-from synth.verify import verify
+from synth.verify import World, rulings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from schemas import Claim, GroundTruth, Verdict
+    from schemas import Check, GroundTruth, Judgement, Weights
+    from synth.claims import Said
     from synth.completion import Completion
+    from synth.verify import Ruling
 
 UNVERIFIABLE_BUDGET = 2
 """Distinct claims that nothing verifies and that cost nothing; what is beyond dilutes precision.
 Chosen: room for a guess or two of the kind that facts do not reach, none for a smoke screen."""
 MENDED, STILL_WRONG = 0.5, 0.25
+LONG = 6000
+"""Characters. Chosen: some 1,500 tokens, twice what our longest kept trajectory takes."""
+_MOST_REMEMBERED = 1024  # answers of one question
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reward:
-    """What a completion earns, each part and the total 0..1."""
+class Score(NamedTuple):
+    """What a completion earns: the total and its parts, each 0..1."""
 
-    format: float
-    perception: float
-    omission: float
-    answer: float
-    review: float
     total: float
+    format: float
+    answer: float
+    perception: float
+    perception_graded: float
+    omission: float
+    review: float
+    untagged: float
+    length: float
 
 
-NOTHING = Reward(format=0.0, perception=0.0, omission=0.0, answer=0.0, review=0.0, total=0.0)
+NOTHING = Score(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-def reward(completion: str, ground_truth: str) -> Reward:
+class ClaimSpan(NamedTuple):
+    """Where in a completion a claim stands, in characters, and what the facts say of it."""
+
+    start: int
+    end: int
+    judgement: Judgement
+    property: str
+    tagged: bool
+
+
+def score(completion: str, ground_truth: str, weights: Weights | None = None) -> Score:
     """Judge a completion by a question's ground truth.
 
     Args:
         completion: any text at all.
         ground_truth: as `synth.ground_truth.to_json` writes it.
+        weights: what the parts weigh; the ground truth's own if none are given.
 
     Raises:
-        BadRecord: the ground truth cannot be read; no completion raises anything.
+        BadRecord: the ground truth cannot be read.
     """
-    truth = _truth(ground_truth)
+    case = _case(ground_truth)
     read = parse(completion)
     if read.answer is None:
         return NOTHING
-    found = claims(read, truth)
-    verdicts = verify(found, truth)
-    told = _told(found, verdicts, truth)
-    parts = {
-        "format": 0.0 if read.problems else 1.0,
-        "perception": _perception(found, verdicts, truth, told),
-        "omission": _omission(truth, told),
-        "answer": 1.0 if _right(read.answer, truth) else 0.0,
-        "review": _review(read, truth),
-    }
-    weights = _weights(truth)
-    heaviest = sum(weights.values())
-    total = sum(weights[name] * part for name, part in parts.items())
-    return Reward(
-        format=parts["format"],
-        perception=parts["perception"],
-        omission=parts["omission"],
-        answer=parts["answer"],
-        review=parts["review"],
-        total=min(1.0, total / heaviest) if heaviest > 0 else 0.0,
+    claims = found(read, case.world.known)
+    ruled = rulings(claims, case.world)
+    told = _told(claims, ruled, case)
+    perception, graded = _perception(ruled, case, told)
+    parts = (
+        0.0 if read.problems else 1.0,
+        1.0 if case.right(read.answer) else 0.0,
+        perception,
+        graded,
+        _omission(case, told),
+        _review(read, case),
+        _untagged(claims, ruled),
+        min(1.0, max(0.0, 2.0 - len(completion) / LONG)),
     )
+    shares = case.shares if weights is None else _shares(case.truth, weights)
+    total = sum([share * part for share, part in zip(shares, parts, strict=True)])
+    return Score(min(1.0, total), *parts)
 
 
-@lru_cache(maxsize=512)
-def _truth(ground_truth: str) -> GroundTruth:
-    return from_json(ground_truth)
+def claim_spans(completion: str, ground_truth: str) -> list[ClaimSpan]:
+    """Give each claim's place and verdict, in the order of the text, for credit by token.
+
+    Raises:
+        BadRecord: the ground truth cannot be read.
+    """
+    case = _case(ground_truth)
+    claims = found(parse(completion), case.world.known)
+    spans = [
+        ClaimSpan(claim.start, claim.end, ruling.judgement, claim.property, claim.tagged)
+        for claim, ruling in zip(claims, rulings(claims, case.world), strict=True)
+    ]
+    return sorted(spans, key=lambda one: (one.start, one.end))
 
 
-def _weights(truth: GroundTruth) -> dict[str, float]:
-    """Weigh the parts that this ground truth can judge, and only those."""
-    weighs, required = truth.weights, any(check.need == "required" for check in truth.checks)
-    return {
-        "format": max(0.0, weighs.format),
-        "perception": max(0.0, weighs.perception) if truth.checks else 0.0,
-        "omission": max(0.0, weighs.omission) if required else 0.0,
-        "answer": max(0.0, weighs.answer) if truth.answer is not None else 0.0,
-        "review": max(0.0, weighs.review) if truth.answer is not None else 0.0,
+# A question, prepared ----------------------------------------------------------------------------
+
+
+class _Case:
+    """A ground truth with all that its rollouts share."""
+
+    def __init__(self, truth: GroundTruth) -> None:
+        self.truth = truth
+        self.world = World(truth)
+        self.worth = {one.id: min(1.0, max(0.0, 1.0 - one.prior)) for one in truth.checks}
+        self.required = {
+            one.id: self.worth[one.id] for one in truth.checks if one.need == "required"
+        }
+        self.floor = max((self.required or self.worth).values(), default=0.0)
+        self.shares = _shares(truth, truth.weights)
+        self.gold = choice_of(truth.answer, truth.choices) if truth.answer is not None else None
+        self.answers: dict[str, bool] = {}
+
+    def right(self, answer: str) -> bool:
+        """Say whether an answer is the gold one."""
+        known = self.answers.get(answer)
+        if known is None:
+            known = self._right(answer)
+            if len(self.answers) < _MOST_REMEMBERED:
+                self.answers[answer] = known
+        return known
+
+    def _right(self, answer: str) -> bool:
+        truth = self.truth
+        if truth.answer is None:
+            return False
+        if not truth.choices:
+            return normalise(answer) == normalise(truth.answer) != ""
+        return self.gold is not None and choice_of(answer, truth.choices) == self.gold
+
+
+@lru_cache(maxsize=1024)
+def _case(ground_truth: str) -> _Case:
+    return _Case(from_json(ground_truth))
+
+
+def _shares(truth: GroundTruth, weights: Weights) -> tuple[float, ...]:
+    """Give what each part weighs of the whole, in Score's order, if this truth can judge it."""
+    heard = bool(truth.checks)
+    judged = {
+        "format": True,
+        "answer": truth.answer is not None,
+        "perception": heard,
+        "perception_graded": heard,
+        "omission": any(check.need == "required" for check in truth.checks),
+        "review": truth.answer is not None,
+        "untagged": heard,
+        "length": True,
     }
+    weighed = [getattr(weights, name) if known else 0.0 for name, known in judged.items()]
+    whole = sum(weighed)
+    return tuple(one / whole if whole > 0 else 0.0 for one in weighed)
+
+
+# The parts ----------------------------------------------------------------------------------------
+
+
+def _told(claims: Sequence[Said], ruled: Sequence[Ruling], case: _Case) -> dict[str, float]:
+    """Give how much of each check that supported claims tell: a list may be told in part."""
+    said: dict[str, list[str]] = {}
+    for claim, ruling in zip(claims, ruled, strict=True):
+        if ruling.judgement == "supported":
+            told = claim.subject if claim.property == "presence" else claim.said
+            said.setdefault(ruling.check, []).append(told)
+    return {
+        name: _coverage(tuple(dict.fromkeys(answers)), case.world.checks[name].check)
+        for name, answers in said.items()
+    }
+
+
+def _coverage(answers: tuple[str, ...], check: Check | None) -> float:
+    if check is None or check.kind not in ("set_match", "order", "overlaps", "words"):
+        return 1.0
+    return coverage(answers, check)
 
 
 def _perception(
-    found: Sequence[Claim],
-    verdicts: Sequence[Verdict],
-    truth: GroundTruth,
-    told: Mapping[str, float],
-) -> float:
-    """Give the share of truth in what is claimed.
+    ruled: Sequence[Ruling], case: _Case, told: Mapping[str, float]
+) -> tuple[float, float]:
+    """Give the share of truth in what is claimed, and the same with credit for what comes near.
 
     A fact weighs 1 - its prior, however often it is told, and a list as much of that as is told
     of it; a refuted claim weighs 1, so that a lie about a trivial matter is no trivial lie. The
     whole is never less than the most telling required check: trivia alone earns little.
     """
-    supported = sum(_worth(check.prior) * told[check.id] for check in truth.checks)
-    refuted = _distinct(found, verdicts, "refuted")
-    beyond = max(0, _distinct(found, verdicts, "unverifiable") - UNVERIFIABLE_BUDGET)
-    required = [_worth(check.prior) for check in truth.checks if check.need == "required"]
-    floor = max(required or [_worth(check.prior) for check in truth.checks], default=0.0)
-    whole = max(supported + refuted + beyond, floor)
-    return supported / whole if whole > 0 else 0.0
+    worth = case.worth
+    supported = sum([worth[name] * share for name, share in told.items()])
+    refuted: dict[object, float] = {}
+    unverifiable = set()
+    for ruling in ruled:
+        if ruling.judgement == "refuted":
+            refuted[ruling.content] = ruling.grade * worth.get(ruling.check, 0.0)
+        elif ruling.judgement == "unverifiable":
+            unverifiable.add(ruling.content)
+    beyond = max(0, len(unverifiable) - UNVERIFIABLE_BUDGET)
+    whole = max(supported + len(refuted) + beyond, case.floor)
+    if whole <= 0:
+        return 0.0, 0.0
+    return supported / whole, (supported + sum(refuted.values())) / whole
 
 
-def _told(
-    found: Sequence[Claim], verdicts: Sequence[Verdict], truth: GroundTruth
-) -> dict[str, float]:
-    """Give how much of each check supported claims tell, 0..1: lists may be told in part."""
-    said: dict[str, list[str]] = {check.id: [] for check in truth.checks}
-    for claim, verdict in zip(found, verdicts, strict=True):
-        if verdict.judgement == "supported":
-            said[verdict.check].append(
-                claim.subject if claim.property == "presence" else claim.said
-            )
-    return {
-        one.id: (coverage(tuple(dict.fromkeys(said[one.id])), one.check) if one.check else 1.0)
-        if said[one.id]
-        else 0.0
-        for one in truth.checks
-    }
-
-
-def _distinct(found: Sequence[Claim], verdicts: Sequence[Verdict], judgement: str) -> int:
-    """Count claims of one judgement, each only once however often it is told."""
-    return len(
-        {
-            (claim.property, claim.subject, claim.audio, claim.span, normalise(claim.said))
-            for claim, verdict in zip(found, verdicts, strict=True)
-            if verdict.judgement == judgement
-        }
-    )
-
-
-def _omission(truth: GroundTruth, told: Mapping[str, float]) -> float:
+def _omission(case: _Case, told: Mapping[str, float]) -> float:
     """Give the share of what is required, by 1 - prior, that supported claims tell."""
-    required = [check for check in truth.checks if check.need == "required"]
-    whole = sum(_worth(check.prior) for check in required)
-    return sum(_worth(one.prior) * told[one.id] for one in required) / whole if whole else 0.0
+    whole = sum(case.required.values())
+    heard = sum([worth * told.get(name, 0.0) for name, worth in case.required.items()])
+    return heard / whole if whole else 0.0
 
 
-def _worth(prior: float) -> float:
-    return min(1.0, max(0.0, 1.0 - prior))
+def _untagged(claims: Sequence[Said], ruled: Sequence[Ruling]) -> float:
+    prose = [
+        ruling.judgement for claim, ruling in zip(claims, ruled, strict=True) if not claim.tagged
+    ]
+    return 1.0 - prose.count("refuted") / len(prose) if prose else 1.0
 
 
-def _right(answer: str, truth: GroundTruth) -> bool:
-    if truth.answer is None:
-        return False
-    if not truth.choices:
-        return normalise(answer) == normalise(truth.answer) != ""
-    gold = choice_of(truth.answer, truth.choices)
-    return gold is not None and choice_of(answer, truth.choices) == gold
-
-
-def _review(read: Completion, truth: GroundTruth) -> float:
-    if read.draft is None or read.review is None or truth.answer is None:
+def _review(read: Completion, case: _Case) -> float:
+    if read.draft is None or read.review is None or case.truth.answer is None:
         return 0.0
-    right_then, right_now = _right(read.draft, truth), _right(read.answer or "", truth)
-    if right_then:
+    right_now = case.right(read.answer or "")
+    if case.right(read.draft):
         return 1.0 if right_now else 0.0
     return MENDED if right_now else STILL_WRONG

@@ -39,6 +39,16 @@ def clean(text: str) -> str:
     return "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
 
 
+def letter_by_letter(text: str) -> str | None:
+    """Give what `clean` gives where every letter keeps its place, else None."""
+    if text.isascii():
+        return text
+    signs = text.translate(_SIGNS)
+    # No invisible letter is printable; nor is a line end, which `clean` keeps.
+    visible = signs.replace("\n", " ").isprintable()
+    return signs if visible and unicodedata.is_normalized("NFKC", signs) else None
+
+
 def normalise(text: str) -> str:
     """Text as it is compared: case, spacing and loose punctuation gone; signs of music kept."""
     spaced = _DROPPED.sub(" ", clean(text).casefold())
@@ -86,7 +96,8 @@ _ADVERBS = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 _FOLDS = {"half": 0.5, "twice": 2, "double": 2}
 _AN_OCTAVE = re.compile(r"^an? (?=octave|semitone)")
 _FOLD = re.compile(r"^(half|twice|double)(?= (?:as |the |speed))")
-NUMBER_WORD = "(?:" + "|".join([*_SMALL, *_TENS, "hundred", "thousand"]) + ")"
+NUMBER_WORDS = (*_SMALL, *_TENS, "hundred", "thousand")
+NUMBER_WORD = f"(?:{'|'.join(NUMBER_WORDS)})"
 _DIGITS = re.compile(r"([-+]?)\s?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d.,:/])")
 _SPELT = re.compile(rf"(?:(minus) )?(?:a (?=hundred|thousand))?({NUMBER_WORD}(?:[ -](?:and )?"
                     rf"{NUMBER_WORD})*)(?: point ((?:{'|'.join(_SMALL[:10])})"

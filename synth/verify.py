@@ -18,53 +18,97 @@ from schemas import Check, Claim, GroundCheck, Judgement, Span, Verdict, identit
 from schemas.errors import UnknownProperty
 from schemas.vocabulary import property_named
 from synth.answers import closed, closed_answer
-from synth.checks import among, judge
-from synth.contradictions import contradictions, said_for
-from synth.lexicon import labels_of
+from synth.checks import among, grade, judge
+from synth.claims import Said
+from synth.contradictions import contradictions, group_of, said_for
+from synth.lexicon import labels_of, lexicon
 from synth.lists import ordered
 from synth.spelling import COUNTED, HEDGE, label, names, normalise, parts, polarity, quantity
+from synth.tagged import LONGEST_REMEMBERED
 from synth.wording import speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from schemas import GroundTruth, Property
 
-VERSION = "2"
+VERSION = "3"
 
 _SAME_STRETCH = 0.5
 """IoU from which two stretches are the same; ActivityNet's and DESED's lowest usual threshold"""
 _COLLAR_S = 0.2  # sed_eval event-based metrics, DCASE: onset collar 200 ms
 _DENIAL = re.compile(r"(no|none|there is no|there are no|not any)\b(?!.*\b(but|except|yes)\b)")
 _ABSENT_WORDS = frozenset(("not applicable", "n/a", "na", "silence", "silent", "not audible"))
+_MOST_REMEMBERED = 4096  # rulings of one question: rollouts say the same things again and again
 
 
-class _Ruling(NamedTuple):
+class Ruling(NamedTuple):
+    """How one claim is judged by itself, and how it is known among others."""
+
     judgement: Judgement
     check: str
+    """id of the ground check that decided, "" where none did"""
     reason: str
+    grade: float = 0.0
+    """how near it comes, 0..1: 1 where it is supported"""
+    content: Hashable = None
+    """what is said, wherever and in whichever tag"""
+    group: Hashable = None
+    """what it gives the one value of; None: a property that may have several"""
 
 
-class _World(NamedTuple):
-    """A ground truth as claims look it up."""
+class World:
+    """A ground truth as claims are judged by it: made once for all rollouts of a question."""
 
-    by_property: dict[tuple[str, int], tuple[GroundCheck, ...]]
-    heard: dict[tuple[str, int], str]
-    """label and recording -> id of the check that knows that it is heard"""
-    absent: dict[tuple[str, int], str]
+    __slots__ = ("absent", "by_property", "checks", "heard", "known", "ruled")
+
+    def __init__(self, truth: GroundTruth) -> None:
+        """Sort the checks by what claims look them up by."""
+        by_property: defaultdict[tuple[str, int], list[GroundCheck]] = defaultdict(list)
+        self.heard: dict[tuple[str, int], str] = {}
+        """label and recording -> id of the check that knows that it is heard"""
+        self.absent: dict[tuple[str, int], str] = {}
+        for one in truth.checks:
+            by_property[one.property, one.audio].append(one)
+            if one.property not in _ABOUT_SOUNDS or (one.span and not _positive(one)):
+                continue
+            place = self.heard if _positive(one) else self.absent
+            for sound in labels_of(one) if _positive(one) else [one.subject]:
+                for named in names(sound):
+                    place.setdefault((named, one.audio), one.id)
+        self.by_property = dict(by_property)
+        self.checks = {one.id: one for one in truth.checks}
+        self.known = lexicon(truth)
+        self.ruled: dict[Hashable, Ruling] = {}
+
+    def rule(self, claim: Said) -> Ruling:
+        """Judge one claim by itself, and remember it."""
+        ruling = _rule(claim, self)
+        graded = 1.0 if ruling.judgement == "supported" else 0.0
+        decided = self.checks[ruling.check].check if ruling.check else None
+        if ruling.judgement == "refuted" and decided is not None and claim.property != "presence":
+            graded = grade(said_for(claim, decided), decided)
+        ruling = ruling._replace(grade=graded, content=_content(claim), group=group_of(claim))
+        if len(self.ruled) >= _MOST_REMEMBERED:
+            self.ruled.clear()
+        if len(claim.said) <= LONGEST_REMEMBERED:
+            self.ruled[claim.key] = ruling
+        return ruling
+
+
+@lru_cache(maxsize=512)
+def world_of(truth: GroundTruth) -> World:
+    """Make the world of a ground truth, once."""
+    return World(truth)
 
 
 def verify(claims: Sequence[Claim], truth: GroundTruth) -> tuple[Verdict, ...]:
     """Judge each claim; the verdicts stand in the claims' order."""
-    world = _world(truth)
-    ruled: dict[tuple[object, ...], _Ruling] = {}
-    for claim in claims:
-        if _content(claim) not in ruled:
-            ruled[_content(claim)] = _rule(claim, world)
-    rulings = [ruled[_content(claim)] for claim in claims]
-    for at in contradictions(claims, [ruling.judgement for ruling in rulings]):
-        reason = "the text claims two different values of one property"
-        rulings[at] = _Ruling("refuted", rulings[at].check, reason)
+    said = [
+        Said(one.property, one.subject, one.audio, one.span, one.said, one.tagged, one.start,
+             one.end, (one.property, one.subject, one.audio, one.span, one.said, one.tagged))
+        for one in claims
+    ]  # fmt: skip
     return tuple(
         Verdict(
             id=identity("verdict", claim.id, VERSION),
@@ -74,30 +118,28 @@ def verify(claims: Sequence[Claim], truth: GroundTruth) -> tuple[Verdict, ...]:
             reason=ruling.reason,
             version=VERSION,
         )
-        for claim, ruling in zip(claims, rulings, strict=True)
+        for claim, ruling in zip(claims, rulings(said, world_of(truth)), strict=True)
     )
 
 
-def _content(claim: Claim) -> tuple[object, ...]:
-    """Give what a claim says, wherever it says it."""
-    return claim.property, claim.subject, claim.audio, claim.span, claim.said, claim.tagged
+def rulings(claims: Sequence[Said], world: World) -> list[Ruling]:
+    """Judge each claim by the checks, and all against each other."""
+    ruled = [world.ruled.get(claim.key) or world.rule(claim) for claim in claims]
+    values: dict[Hashable, Hashable] = {}
+    for ruling in ruled:
+        group = ruling.group
+        if group is not None and values.setdefault(group, ruling.content) != ruling.content:
+            break
+    else:
+        return ruled
+    for at in contradictions(claims, [ruling.judgement for ruling in ruled]):
+        reason = "the text claims two different values of one property"
+        ruled[at] = ruled[at]._replace(judgement="refuted", reason=reason, grade=0.0)
+    return ruled
 
 
-@lru_cache(maxsize=512)
-def _world(truth: GroundTruth) -> _World:
-    by_property: defaultdict[tuple[str, int], list[GroundCheck]] = defaultdict(list)
-    heard: dict[tuple[str, int], str] = {}
-    absent: dict[tuple[str, int], str] = {}
-    for one in truth.checks:
-        by_property[one.property, one.audio].append(one)
-        if one.property not in _ABOUT_SOUNDS or (one.span and not _positive(one)):
-            continue
-        place = heard if _positive(one) else absent
-        for sound in labels_of(one) if _positive(one) else [one.subject]:
-            for named in names(sound):
-                place.setdefault((named, one.audio), one.id)
-    known = {where: tuple(checks) for where, checks in by_property.items()}
-    return _World(known, heard, absent)
+def _content(claim: Said) -> tuple[object, ...]:
+    return claim.property, claim.subject, claim.audio, claim.span, normalise(claim.said)
 
 
 _ABOUT_SOUNDS = frozenset(
@@ -119,13 +161,13 @@ def _positive(one: GroundCheck) -> bool:
 # One claim ---------------------------------------------------------------------------------------
 
 
-def _rule(claim: Claim, world: _World) -> _Ruling:
+def _rule(claim: Said, world: World) -> Ruling:
     try:
         asked = property_named(claim.property)
     except UnknownProperty:
-        return _Ruling("unverifiable", "", f"nothing verifies {claim.property[:40]!r}")
+        return Ruling("unverifiable", "", f"nothing verifies {claim.property[:40]!r}")
     if asked.subjects and not claim.subject:
-        return _Ruling("unverifiable", "", f"does not say of what the {asked.name} is")
+        return Ruling("unverifiable", "", f"does not say of what the {asked.name} is")
     checks = [
         one
         for one in world.by_property.get((claim.property, claim.audio), ())
@@ -140,10 +182,10 @@ def _rule(claim: Claim, world: _World) -> _Ruling:
         across = _across(claim, asked, world)
         if across is not None:
             return across
-    return rulings[0] if rulings else _Ruling("unverifiable", "", "no fact of it is known")
+    return rulings[0] if rulings else Ruling("unverifiable", "", "no fact of it is known")
 
 
-def _same_subject(claim: Claim, one: GroundCheck) -> bool:
+def _same_subject(claim: Said, one: GroundCheck) -> bool:
     """Say whether a claim is of what a check is of; of two that a relation compares, of each.
 
     A word is that word, not its plural; a speaker is known by letter or place, "A" as the first.
@@ -162,7 +204,7 @@ def _same_sound(said: str, known: str) -> bool:
     return label(said) == label(known) or bool(names(said) & names(known))
 
 
-def _against(claim: Claim, one: GroundCheck, asked: Property) -> _Ruling:
+def _against(claim: Said, one: GroundCheck, asked: Property) -> Ruling:
     """Judge a claim by one check of its property and subject."""
     part = _stretch(claim.span, one.span)
     if one.check is None:
@@ -175,19 +217,19 @@ def _against(claim: Claim, one: GroundCheck, asked: Property) -> _Ruling:
         return _of_a_part(said, one, asked, part)
     if judge(said, one.check) is False and _in_order(said, one.check):
         reason = "true as far as it goes, but not the whole"
-        return _Ruling("unverifiable" if claim.tagged else "supported", one.id, reason)
+        return Ruling("unverifiable" if claim.tagged else "supported", one.id, reason)
     return _by_value(said, one, one.check)
 
 
-def _by_value(said: str, one: GroundCheck, check: Check) -> _Ruling:
+def _by_value(said: str, one: GroundCheck, check: Check) -> Ruling:
     verdict = judge(said, check)
     if verdict is False and closed(one.property) and closed_answer(one.property, said) is None:
         verdict = None
     if verdict is None:
-        return _Ruling("unverifiable", one.id, f"commits itself to no {one.property}")
+        return Ruling("unverifiable", one.id, f"commits itself to no {one.property}")
     if verdict:
-        return _Ruling("supported", one.id, "as measured")
-    return _Ruling("refuted", one.id, f"the {one.property} is another")
+        return Ruling("supported", one.id, "as measured")
+    return Ruling("refuted", one.id, f"the {one.property} is another")
 
 
 def _in_order(said: str, check: Check) -> bool:
@@ -196,20 +238,20 @@ def _in_order(said: str, check: Check) -> bool:
         among(said, check))  # fmt: skip
 
 
-def _other_stretch(one: GroundCheck) -> _Ruling:
-    return _Ruling("unverifiable", one.id, "another stretch than the fact's")
+def _other_stretch(one: GroundCheck) -> Ruling:
+    return Ruling("unverifiable", one.id, "another stretch than the fact's")
 
 
-def _of_a_part(said: str, one: GroundCheck, asked: Property, part: str) -> _Ruling:
+def _of_a_part(said: str, one: GroundCheck, asked: Property, part: str) -> Ruling:
     """Judge a claim about another stretch: only absence reaches from the whole to its parts."""
     if asked.name == "presence" and part == "part" and not _positive(one) and one.check:
         verdict = judge(said, one.check)
         if verdict is not None:
-            return _Ruling("supported" if verdict else "refuted", one.id, "absent from the whole")
+            return Ruling("supported" if verdict else "refuted", one.id, "absent from the whole")
     return _other_stretch(one)
 
 
-def _absence(claim: Claim, one: GroundCheck) -> _Ruling:
+def _absence(claim: Said, one: GroundCheck) -> Ruling:
     """Judge a claim about what is absent or cannot apply: only saying so is true."""
     plain = normalise(claim.said)
     number = quantity(claim.said)
@@ -220,19 +262,19 @@ def _absence(claim: Claim, one: GroundCheck) -> _Ruling:
     counts = property_named(one.property).unit in COUNTED - {""}
     counts_none = counts and number is not None and number.value == 0
     if denies or counts_none:
-        return _Ruling("supported", one.id, f"{one.state}, as it says")
+        return Ruling("supported", one.id, f"{one.state}, as it says")
     if HEDGE.search(plain) and not spoken:
-        return _Ruling("unverifiable", one.id, "commits itself to nothing")
-    return _Ruling("refuted", one.id, f"claimed, though {one.state.replace('_', ' ')}")
+        return Ruling("unverifiable", one.id, "commits itself to nothing")
+    return Ruling("refuted", one.id, f"claimed, though {one.state.replace('_', ' ')}")
 
 
-def _in_set(claim: Claim, said: str, one: GroundCheck, check: Check) -> _Ruling:
+def _in_set(claim: Said, said: str, one: GroundCheck, check: Check) -> Ruling:
     """Judge a claim about a set: in it, or not known; never wrong for want of mention."""
     listed = judge(said, check) is True or among(said, check) is True
     if listed and _then(claim.span, said, check):
-        return _Ruling("supported", one.id, "among what was measured")
+        return Ruling("supported", one.id, "among what was measured")
     reason = "heard, but not known to be heard then" if listed else "not among what is known"
-    return _Ruling("unverifiable", one.id, reason)
+    return Ruling("unverifiable", one.id, reason)
 
 
 def _then(span: Span | None, said: str, check: Check) -> bool:
@@ -259,7 +301,7 @@ def _names(said: str, name: str, check: Check) -> bool:
     return f" {label(name)} " in f" {label(said)} "
 
 
-def _across(claim: Claim, asked: Property, world: _World) -> _Ruling | None:
+def _across(claim: Said, asked: Property, world: World) -> Ruling | None:
     """Judge presence by what other properties know of the same label, and events by absence."""
     if asked.name == "presence":
         named, says = [claim.subject], polarity(claim.said)
@@ -270,9 +312,9 @@ def _across(claim: Claim, asked: Property, world: _World) -> _Ruling | None:
     if says is None:
         return None
     if absent:
-        return _Ruling("refuted" if says else "supported", absent[0], "known to be absent")
+        return Ruling("refuted" if says else "supported", absent[0], "known to be absent")
     if asked.name == "presence" and claim.span is None and places[0] in world.heard:
-        return _Ruling("supported" if says else "refuted", world.heard[places[0]], "is heard")
+        return Ruling("supported" if says else "refuted", world.heard[places[0]], "is heard")
     return None
 
 

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import Check, GroundCheck, GroundTruth, Item, Value, Weights, property_named
+from schemas import (
+    GROUND_TRUTH_VERSION,
+    Check,
+    GroundCheck,
+    GroundTruth,
+    Item,
+    Value,
+    Weights,
+    property_named,
+)
 from synth.claims import claims
 from synth.completion import parse
 
@@ -23,7 +32,8 @@ def known(name: str, value: Value, subject: str = "") -> GroundCheck:
 
 EVENTS = Value(items=(Item(label="Dog"), Item(label="Vehicle horn, car horn, honking")))
 TRUTH = GroundTruth(
-    version="1", answer="120 bpm", choices=("90 bpm", "120 bpm", "E minor", "hello"),
+    version=GROUND_TRUTH_VERSION, answer="120 bpm",
+    choices=("90 bpm", "120 bpm", "E minor", "hello"),
     weights=Weights(),
     checks=(
         known("tempo", Value(number=120.0)),

@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import (
+    GROUND_TRUTH_VERSION,
     Check,
     PromptHash,
     Question,
@@ -136,7 +137,11 @@ def trajectory(number: int, rollout: int = 0) -> Trajectory:
 def row(number: int, recordings: tuple[str, ...], **changes: object) -> TrainingRow:
     asked = question(number, recordings, **changes)
     truth = GroundTruth(
-        version="1", answer=asked.answer, choices=asked.choices, weights=Weights(), checks=()
+        version=GROUND_TRUTH_VERSION,
+        answer=asked.answer,
+        choices=asked.choices,
+        weights=Weights(),
+        checks=(),
     )
     return TrainingRow(
         question=asked,
@@ -516,7 +521,7 @@ def test_the_manifest_lists_every_file_with_its_hash(
 
     assert listed == {name: found[name] for name in found if name != "manifest.json"}
     assert {file.name: file.sha256 for file in done.files} == found
-    assert manifest["ground_truth"] == "1"
+    assert manifest["ground_truth"] == GROUND_TRUTH_VERSION
     assert manifest["rows"] == {"rl": 1, "sft": 1, "subquestions": 1}
 
 

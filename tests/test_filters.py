@@ -6,6 +6,7 @@ import html
 import pytest
 
 from schemas import (
+    GROUND_TRUTH_VERSION,
     Check,
     GroundCheck,
     GroundTruth,
@@ -37,7 +38,7 @@ TEMPO = Check(
     relative=True, zero_at=0.5, source="MIREX",
 )  # fmt: skip
 TRUTH = GroundTruth(
-    version="1", answer="Rock", choices=QUESTION.choices, weights=Weights(),
+    version=GROUND_TRUTH_VERSION, answer="Rock", choices=QUESTION.choices, weights=Weights(),
     checks=(
         GroundCheck(
             id="t", property="tempo", subject="", audio=1, recording="r", span=None,

@@ -35,7 +35,7 @@ from synth.listening import ASKED, NONE, orders, wording  # noqa: E402
 from synth.menu import menu  # noqa: E402
 from synth.observe import ABSENT, extractor_version, in_order, observe, witness  # noqa: E402
 from synth.questions import Source  # noqa: E402
-from synth.reward import reward  # noqa: E402
+from synth.reward import score  # noqa: E402
 from synth.settle import settle  # noqa: E402
 from synth.truth import is_truth  # noqa: E402
 from warehouse.home import Home  # noqa: E402
@@ -421,7 +421,7 @@ def test_their_word_is_never_asked_never_truth_and_in_no_ground_truth() -> None:
         seen = f'<observe id="o1" property="timbre" of="">{said}</observe>'
         length = '<observe id="o2" property="duration" of="">3 s</observe>'
         text = f"<perception>{seen}{length}</perception><answer>bright</answer>"
-        return reward(text, truth).perception
+        return score(text, truth).perception
 
     assert rewarded("bright") == rewarded("dark") == rewarded("")
 

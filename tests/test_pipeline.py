@@ -14,7 +14,7 @@ from flows.pipeline import pipeline
 from flows.plan import Plan
 from schemas import Claim, Fact, Question, Rejection, Run, Subquestion, Trajectory, Verdict
 from schemas.errors import BadInput, BadOption, BadQuestionFile, UnknownPlugin
-from synth.reward import reward
+from synth.reward import score
 from warehouse import shards
 from warehouse.home import Home
 from warehouse.query import query
@@ -83,8 +83,8 @@ def test_what_comes_out_is_in_sql_and_earns_its_own_reward(made: Made, home: Pat
     assert len(written) == 2
     for row in written:
         truth = truths[row["question_id"]]
-        assert reward(row["completion"], truth).total == pytest.approx(1.0)
-        assert reward(row["completion"].replace(">no<", ">yes<"), truth).total < 0.5
+        assert score(row["completion"], truth).total == pytest.approx(1.0)
+        assert score(row["completion"].replace(">no<", ">yes<"), truth).total < 0.5
 
 
 def rows_of(out: Path, config: str) -> list[dict[str, str]]:

@@ -13,10 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import Check, GroundCheck, GroundTruth, Item, Span, Value, Weights, property_named
+from schemas import (
+    GROUND_TRUTH_VERSION,
+    Check,
+    GroundCheck,
+    GroundTruth,
+    Item,
+    Span,
+    Value,
+    Weights,
+    property_named,
+)
 from schemas.errors import BadRecord
 from synth.ground_truth import from_json, to_json
-from synth.reward import NOTHING, Reward, reward
+from synth.reward import NOTHING, Score, score
 
 if TYPE_CHECKING:
     from schemas import Need
@@ -38,7 +48,7 @@ def known(
 
 
 TRUTH = GroundTruth(
-    version="1",
+    version=GROUND_TRUTH_VERSION,
     answer="Rock & roll",
     choices=("Ballad", "Rock & roll", "Waltz"),
     weights=Weights(),
@@ -79,9 +89,7 @@ GOOD = write(TEMPO, CLAPS)
 
 
 def test_a_completion_that_is_right_in_all_earns_one() -> None:
-    assert reward(GOOD, GROUND) == Reward(
-        format=1.0, perception=1.0, omission=1.0, answer=1.0, review=1.0, total=1.0
-    )
+    assert score(GOOD, GROUND) == Score(*[1.0] * 9)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +99,7 @@ def test_a_completion_that_is_right_in_all_earns_one() -> None:
      "<answer>Rock &amp; roll</answer><answer>Rock &amp; roll</answer>"],
 )  # fmt: skip
 def test_without_exactly_one_answer_nothing_is_earned(ending: str) -> None:
-    assert reward(GOOD.replace("<answer>Rock &amp; roll</answer>", ending), GROUND) == NOTHING
+    assert score(GOOD.replace("<answer>Rock &amp; roll</answer>", ending), GROUND) == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -103,30 +111,30 @@ def test_without_exactly_one_answer_nothing_is_earned(ending: str) -> None:
     ],
 )  # fmt: skip
 def test_the_answer_is_the_gold_choice_or_nothing(answer: str, right: float) -> None:
-    assert reward(write(TEMPO, CLAPS, answer=answer), GROUND).answer == right
+    assert score(write(TEMPO, CLAPS, answer=answer), GROUND).answer == right
 
 
 def test_breaking_the_format_costs_the_format_part_alone() -> None:
-    got = reward("Well. " + GOOD, GROUND)
+    got = score("Well. " + GOOD, GROUND)
     assert (got.format, got.perception, got.answer) == (0.0, 1.0, 1.0)
     assert got.total == pytest.approx(0.9)
 
 
 def test_what_is_left_out_is_missed() -> None:
-    assert reward(write(TEMPO), GROUND).omission == pytest.approx(0.5)
-    assert reward(write(TEMPO), GROUND).total < reward(GOOD, GROUND).total
+    assert score(write(TEMPO), GROUND).omission == pytest.approx(0.5)
+    assert score(write(TEMPO), GROUND).total < score(GOOD, GROUND).total
 
 
 def test_a_lie_costs_whether_tagged_or_not() -> None:
-    honest = reward(GOOD, GROUND)
-    tagged = reward(write(TEMPO, CLAPS, ("speaker_count", "", "2")), GROUND)
-    hidden = reward(write(TEMPO, CLAPS, step="There are two speakers [o1]."), GROUND)
+    honest = score(GOOD, GROUND)
+    tagged = score(write(TEMPO, CLAPS, ("speaker_count", "", "2")), GROUND)
+    hidden = score(write(TEMPO, CLAPS, step="There are two speakers [o1]."), GROUND)
     assert tagged.perception == hidden.perception < honest.perception
     assert max(tagged.total, hidden.total) < honest.total
 
 
 def test_two_values_earn_less_than_one() -> None:
-    hedged = reward(write(TEMPO, ("tempo", "", "80 bpm"), CLAPS), GROUND)
+    hedged = score(write(TEMPO, ("tempo", "", "80 bpm"), CLAPS), GROUND)
     assert hedged.perception < 0.5
     assert hedged.omission == pytest.approx(0.5)
 
@@ -138,24 +146,24 @@ def test_padding_earns_nothing() -> None:
     padded = write(
         TEMPO, CLAPS, step="So it is lively [o1]. " + "Listening closely matters. " * 200
     )
-    assert reward(padded, GROUND).total == reward(GOOD, GROUND).total
+    assert score(padded, GROUND).total == score(GOOD, GROUND).total
 
 
 def test_repeating_a_true_claim_earns_nothing() -> None:
     once = write(TEMPO, ("speaker_count", "", "2"))
     often = write(*[TEMPO] * 20, ("speaker_count", "", "2"), step="It is 160 bpm [o1]. " * 20)
-    assert reward(often, GROUND).perception == reward(once, GROUND).perception
+    assert score(often, GROUND).perception == score(once, GROUND).perception
 
 
 def test_tagging_only_trivia_earns_little() -> None:
-    assert reward(write(MUSIC), GROUND).perception < 0.2
-    assert reward(write(MUSIC), GROUND).omission == 0.0
+    assert score(write(MUSIC), GROUND).perception < 0.2
+    assert score(write(MUSIC), GROUND).omission == 0.0
 
 
 def test_one_word_of_a_list_is_not_the_list() -> None:
     transcript = "there is no place like home when the night is cold"
     ground = to_json(dataclasses.replace(TRUTH, checks=(known("words", Value(text=transcript)),)))
-    little, much = (reward(write(("words", "", said)), ground) for said in ("the", transcript))
+    little, much = (score(write(("words", "", said)), ground) for said in ("the", transcript))
     assert (much.perception, much.omission) == (1.0, 1.0)
     assert little.perception < 0.2
     assert little.omission < 0.2
@@ -165,25 +173,25 @@ def test_fleeing_into_properties_without_facts_earns_nothing() -> None:
     vague = [("language", "", f"language {n}") for n in range(1)]
     vague += [("loudness", "", "loud"), ("mood", "", "tense"), ("timbre", "", "warm"),
               ("texture", "", "rough")]  # fmt: skip
-    fled = reward(write(*vague), GROUND)
+    fled = score(write(*vague), GROUND)
     assert (fled.perception, fled.omission) == (0.0, 0.0)
-    assert reward(write(TEMPO, CLAPS, *vague), GROUND).perception < 1.0
-    assert reward(write(TEMPO, CLAPS, *vague[:2]), GROUND).perception == 1.0
+    assert score(write(TEMPO, CLAPS, *vague), GROUND).perception < 1.0
+    assert score(write(TEMPO, CLAPS, *vague[:2]), GROUND).perception == 1.0
 
 
 def test_listing_all_properties_raises_nothing() -> None:
     everything = [(row, "clap", "3") for row in ("pitch", "key", "onset", "language", "word_count")]
-    assert reward(write(TEMPO, CLAPS, *everything), GROUND).total < reward(GOOD, GROUND).total
+    assert score(write(TEMPO, CLAPS, *everything), GROUND).total < score(GOOD, GROUND).total
 
 
 def test_copying_the_question_earns_nothing() -> None:
     copied = write(("tempo", "", "What is the tempo?"), step="Which genre is it? Ballad, Rock?")
-    assert reward(copied, GROUND).perception == 0.0
+    assert score(copied, GROUND).perception == 0.0
 
 
 def test_mending_a_draft_earns_no_more_than_being_right_and_spoiling_costs() -> None:
     outcomes = [
-        reward(write(TEMPO, CLAPS, draft=draft, answer=answer), GROUND)
+        score(write(TEMPO, CLAPS, draft=draft, answer=answer), GROUND)
         for draft, answer in (
             ("Rock & roll", "Rock & roll"), ("Waltz", "Rock & roll"), ("Waltz", "Waltz"),
             ("Rock & roll", "Waltz"),
@@ -200,17 +208,19 @@ def test_mending_a_draft_earns_no_more_than_being_right_and_spoiling_costs() -> 
 
 
 def test_a_withheld_answer_weighs_nothing() -> None:
-    withheld = reward(GOOD, to_json(dataclasses.replace(TRUTH, answer=None)))
+    withheld = score(GOOD, to_json(dataclasses.replace(TRUTH, answer=None)))
     assert (withheld.answer, withheld.review, withheld.total) == (0.0, 0.0, 1.0)
     blank = dataclasses.replace(TRUTH, checks=())
-    assert reward(write(step="It swings."), to_json(blank)).total == pytest.approx(1.0)
+    assert score(write(step="It swings."), to_json(blank)).total == pytest.approx(1.0)
 
 
 def test_the_users_weights_are_normalised() -> None:
-    heavy = Weights(format=0.0, perception=0.0, omission=0.0, answer=5.0, review=0.0)
+    heavy = Weights(
+        format=0.0, perception=0.0, perception_graded=0.0, omission=0.0, answer=5.0, review=0.0
+    )
     ground = to_json(dataclasses.replace(TRUTH, weights=heavy))
-    assert reward(write(answer="B"), ground).total == 1.0
-    assert reward(write(TEMPO, CLAPS, answer="A"), ground).total == 0.0
+    assert score(write(answer="B"), ground).total == 1.0
+    assert score(write(TEMPO, CLAPS, answer="A"), ground).total == 0.0
 
 
 def test_a_ground_truth_survives_its_json() -> None:
@@ -248,7 +258,7 @@ def test_a_ground_truth_refuses_what_it_does_not_know(
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "NaN", '{"version": "1"}', "[" * 100_000])
 def test_what_is_no_ground_truth_is_refused(text: str) -> None:
     with pytest.raises(BadRecord, match="ground truth"):
-        reward(GOOD, text)
+        score(GOOD, text)
 
 
 # Any text ----------------------------------------------------------------------------------------
@@ -260,14 +270,14 @@ def test_no_completion_breaks_the_reward(noise: str, seed: int) -> None:
     rng = random.Random(seed)
     at, to = sorted(rng.choices(range(len(GOOD)), k=2))
     for text in (noise, GOOD[:at] + noise + GOOD[at:], GOOD[:at] + GOOD[to:]):
-        got = reward(text, GROUND)
-        assert all(0.0 <= part <= 1.0 for part in dataclasses.astuple(got))
-        assert got.total <= reward(GOOD, GROUND).total
+        got = score(text, GROUND)
+        assert all(0.0 <= part <= 1.0 for part in got)
+        assert got.total <= score(GOOD, GROUND).total
 
 
 def test_a_flood_of_claims_is_judged() -> None:
     flood = "".join(f"The tempo is {n} bpm. " for n in range(2_000))
-    got = reward(write(TEMPO, CLAPS, step=flood), GROUND)
+    got = score(write(TEMPO, CLAPS, step=flood), GROUND)
     assert got.perception < 0.01
 
 
@@ -275,8 +285,8 @@ def test_the_reward_needs_the_standard_library_alone() -> None:
     root = Path(__file__).resolve().parents[1]
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from synth.reward import reward\n"
-        "print(reward(sys.argv[2], sys.argv[3]).total)\n"
+        "from synth.reward import score\n"
+        "print(score(sys.argv[2], sys.argv[3]).total)\n"
         "ours = {'schemas', 'synth'}\n"
         "strange = {name.partition('.')[0] for name in sys.modules} - ours\n"
         "assert strange <= sys.stdlib_module_names | {'__main__'}, strange\n"

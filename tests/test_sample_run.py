@@ -19,7 +19,7 @@ from flows.plan import Plan
 from schemas import Extraction, Fact, Observation, Question, Subquestion, Trajectory
 from synth.benchmarks.sample import SAMPLE
 from synth.checks import judge
-from synth.reward import reward
+from synth.reward import score
 from synth.truth import is_truth
 from warehouse import shards
 from warehouse.home import Home
@@ -140,11 +140,11 @@ def test_the_export_loads_as_audio_and_its_rewards_tell_right_from_wrong(
     )
     for row in sft:
         truth = truths[row["question_id"]]
-        right = reward(row["completion"], truth)
+        right = score(row["completion"], truth)
         assert (right.format, right.answer) == (1.0, 1.0)
         wrong = next(one for one in json.loads(truth)["choices"] if one != row["answer"])
         spoilt = re.sub("<answer>.*</answer>", f"<answer>{wrong}</answer>", row["completion"])
-        assert reward(spoilt, truth).total < right.total
+        assert score(spoilt, truth).total < right.total
 
 
 def test_the_readme_shows_what_trace_prints(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

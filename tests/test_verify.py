@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import (
+    GROUND_TRUTH_VERSION,
     Check,
     Claim,
     GroundCheck,
@@ -55,7 +56,11 @@ def items(*labels: str) -> Value:
 
 def truth(*checks: GroundCheck) -> GroundTruth:
     return GroundTruth(
-        version="1", answer="x", choices=("x", "y"), weights=Weights(), checks=checks
+        version=GROUND_TRUTH_VERSION,
+        answer="x",
+        choices=("x", "y"),
+        weights=Weights(),
+        checks=checks,
     )
 
 

@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from schemas import VOCABULARY, Claim, Fact, Item, Property, Question, Subquestion, Value
+from schemas import (
+    GROUND_TRUTH_VERSION,
+    VOCABULARY,
+    Claim,
+    Fact,
+    Item,
+    Property,
+    Question,
+    Subquestion,
+    Value,
+)
 from schemas.vocabulary import LISTENED
 from synth.answers import YES_OR_NO, closed, closed_answer, spellings
 from synth.assemble import ground_truth, single_ground_truth
@@ -23,7 +33,7 @@ from synth.phrasing import (
     not_a_question,
     plainly,
 )
-from synth.reward import reward
+from synth.reward import score
 from synth.truth import is_truth
 from synth.verify import verify
 
@@ -129,7 +139,7 @@ def facts(row: Property) -> list[Fact]:
             tier="constructed",
             witnesses=("arrange",),
             observations=(),
-            version="1",
+            version=GROUND_TRUTH_VERSION,
         )
         for place, value in enumerate(values(row))
     ]
@@ -313,10 +323,10 @@ def test_its_ground_truth_survives_json_and_rewards_the_truth_over_a_lie(fact: F
         seen = f'<observe id="o1" property="{fact.property}" of="{fact.subject}">{value}</observe>'
         return f"<perception>{seen}</perception><answer>yes</answer>"
 
-    right = reward(told(made.answer), text).perception
+    right = score(told(made.answer), text).perception
     assert right > 0
     for wrong in made.distractors:
-        assert reward(told(wrong), text).perception < right
+        assert score(told(wrong), text).perception < right
 
 
 @pytest.mark.parametrize("fact", EVERY, ids=by_id)
