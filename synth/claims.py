@@ -96,34 +96,48 @@ def _tagged(observe: Observe) -> Said:
 
 # Prose -------------------------------------------------------------------------------------------
 
-_ENDS = (". ", "? ", "! ")
-_QUOTED_ENDS = tuple(f"{end}{closer} " for closer in "\"')" for end in ".?!")
+_END = re.compile(r"[.?!][\"')\]]?\s|\n")
 
 
 def _untagged(completion: Completion, known: Lexicon) -> Iterator[Said]:
     """Find claims sentence by sentence, in those that hold a cue."""
     prose = _Prose(completion)
-    parted = _parted(prose.text)
-    at = 0
-    for sentence, blanked in zip(parted.split("\n"), words(parted).split("\n"), strict=True):
-        its_words = blanked.split()
-        if not known.cues.isdisjoint(its_words) or '"' in sentence or " '" in sentence:
-            for one in find(sentence, set(its_words), known):
-                start, end = prose.place(at + one.start), prose.place(at + one.end - 1) + 1
-                key = (one.property, one.subject, one.said, False)
-                yield _new(Said, (one.property, one.subject, known.audio, None, one.said, False,
-                                  start, end, key))  # fmt: skip
-        at += len(sentence) + 1
+    text, cues = prose.text, known.cues
+    quoted = '"' in text or " '" in text
+    at = done = 0
+    starts = []
+    for line in words(text).split("\n"):
+        starts.append(at)
+        if at >= done and (
+            not cues.isdisjoint(line.split()) or (quoted and _quotes(text, at, len(line)))
+        ):
+            ends = _END.search(text, at)
+            start, done = _start(text, starts, done), ends.end() if ends else len(text)
+            yield from _found(prose, start, done, known)
+        at += len(line) + 1
 
 
-def _parted(prose: str) -> str:
-    """Part sentences by line ends; every other character stays in its place."""
-    for end in _ENDS:
-        prose = prose.replace(end, end[:-1] + "\n")
-    if '"' in prose or ".'" in prose or ".)" in prose:
-        for end in _QUOTED_ENDS:
-            prose = prose.replace(end, end[:-1] + "\n")
-    return prose
+def _start(text: str, starts: Sequence[int], done: int) -> int:
+    """Go back to where the sentence begins: no sentence ends within "3.2" or "e.g.x"."""
+    for start in reversed(starts):
+        after = text[start : start + 2]
+        if start <= done or after[:1] in " \n" or (after[:1] in "\"')]" and after[1:] in " \n"):
+            return start
+    return 0
+
+
+def _quotes(text: str, at: int, length: int) -> bool:
+    line = text[at : at + length]
+    return '"' in line or "'" in line
+
+
+def _found(prose: _Prose, start: int, end: int, known: Lexicon) -> Iterator[Said]:
+    sentence = prose.text[start:end].rstrip()
+    for one in find(sentence, set(words(sentence).split()), known):
+        first, last = prose.place(start + one.start), prose.place(start + one.end - 1) + 1
+        key = (one.property, one.subject, one.said, False)
+        yield _new(Said, (one.property, one.subject, known.audio, None, one.said, False,
+                          first, last, key))  # fmt: skip
 
 
 class _Prose:

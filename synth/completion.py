@@ -65,11 +65,19 @@ def _well_formed(text: str) -> Completion | None:
     ids = {one.id for one in observes}
     if "<" in draft or "<" in answer or not all(values) or len(ids) < len(observes):
         return None
-    plain = "&" not in reasoning and _END not in reasoning
-    steps = (reasoning,) if plain else (shown(text[start:end]) for start, end in places)
-    if not all(ids.issuperset(cited(step)) for step in steps):
+    if not _cites(ids, reasoning) and not all(
+        ids.issuperset(cited(shown(text[start:end]))) for start, end in places
+    ):
         return None
     return Completion(text, tuple(observes), places, *values, tuple(prose), ())
+
+
+def _cites(ids: set[str], reasoning: str) -> bool:
+    """Say at a glance whether all that is cited is known; False: look closer."""
+    if "&" in reasoning or _END in reasoning:
+        return False
+    _, *parts = reasoning.split("[o")
+    return all("o" + part.partition("]")[0] in ids for part in parts)
 
 
 def _steps(
@@ -80,11 +88,17 @@ def _steps(
     *steps, rest = reasoning.split("</step>")
     for step in steps:
         before, opened, inside = step.partition("<step>")
-        inner, end = at + len(before) + len(opened), at + len(step)
-        blank = not (shown(inside) if "&" in inside or "<" in inside else inside.strip())
-        if not opened or before.strip() or blank:
+        end = at + len(step)
+        inner = end - len(inside)
+        if not opened or before.strip():
             return None
-        if not _take(inside, inner, ("step", len(places)), observes, prose):
+        if "<" in inside or "&" in inside:
+            home = ("step", len(places))
+            if not shown(inside) or not _take(inside, inner, home, observes, prose):
+                return None
+        elif inside.strip():
+            prose.append(_new(Piece, (inner, end, False)))
+        else:
             return None
         places.append((inner, end))
         at = end + len("</step>")

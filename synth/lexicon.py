@@ -82,11 +82,20 @@ def labels_of(check: GroundCheck) -> list[str]:
 
 
 def words(text: str) -> str:
-    """Give a text's words in small letters, with blanks for digits and for signs between words."""
-    return text.lower().translate(_BLANK)
+    """Give a text's words in small letters, each letter in its place.
+
+    Signs and digits become blanks, and what may end a sentence ends a line.
+    """
+    small = text.lower()
+    if len(small) != len(text):  # of one letter, the Turkish dotted I, the small one is two
+        small = "".join(sign.lower()[0] for sign in text)
+    return small.translate(_BLANK)
 
 
-_BLANK = str.maketrans(dict.fromkeys("0123456789.,;:!?()[]{}<>\"'“”‘’*_`~^|/\\+=-–—&%$#@…", " "))
+_BLANK = str.maketrans(
+    dict.fromkeys("0123456789,;:()[]{}<>\"'“”‘’*_`~^|/\\+=-–—&%$#@…", " ")
+    | dict.fromkeys(".?!", "\n")
+)
 
 
 def _begins(short: str) -> tuple[str, ...]:

@@ -144,6 +144,20 @@ class _Case:
         self.shares = _shares(truth, truth.weights)
         self.gold = choice_of(truth.answer, truth.choices) if truth.answer is not None else None
         self.answers: dict[str, bool] = {}
+        self.lists = {
+            one.id: one.check for one in truth.checks if one.check and _is_list(one.check)
+        }
+        self.covered: dict[tuple[str, ...], float] = {}
+
+    def coverage(self, name: str, answers: Sequence[str]) -> float:
+        """Give how much of a list true answers tell between them."""
+        told = (name, *sorted(set(answers)))
+        known = self.covered.get(told)
+        if known is None:
+            known = coverage(told[1:], self.lists[name])
+            if len(self.covered) < _MOST_REMEMBERED:
+                self.covered[told] = known
+        return known
 
     def right(self, answer: str) -> bool:
         """Say whether an answer is the gold one."""
@@ -161,6 +175,10 @@ class _Case:
         if not truth.choices:
             return normalise(answer) == normalise(truth.answer) != ""
         return self.gold is not None and choice_of(answer, truth.choices) == self.gold
+
+
+def _is_list(check: Check) -> bool:
+    return check.kind in ("set_match", "order", "overlaps", "words")
 
 
 @lru_cache(maxsize=1024)
@@ -197,15 +215,9 @@ def _told(claims: Sequence[Said], ruled: Sequence[Ruling], case: _Case) -> dict[
             told = claim.subject if claim.property == "presence" else claim.said
             said.setdefault(ruling.check, []).append(told)
     return {
-        name: _coverage(tuple(dict.fromkeys(answers)), case.world.checks[name].check)
+        name: case.coverage(name, answers) if name in case.lists else 1.0
         for name, answers in said.items()
     }
-
-
-def _coverage(answers: tuple[str, ...], check: Check | None) -> float:
-    if check is None or check.kind not in ("set_match", "order", "overlaps", "words"):
-        return 1.0
-    return coverage(answers, check)
 
 
 def _perception(
