@@ -82,53 +82,63 @@ def found(completion: Completion, known: Lexicon) -> list[Said]:
 
 def _tagged(observe: Observe) -> Said:
     """Read a tag; one whose attributes are malformed claims nothing that can be verified."""
-    name, subject = observe.property, observe.of
+    written, _, name, subject, span, audio, said, readable = observe[:8]
     if " " in name or " " in subject:
         name, subject = name.strip(), subject.strip()
         if not subject and (both := _OF.fullmatch(name)):
             name, subject = both[1], both[2]
-    if not observe.readable:
-        name = ""
-    key = (name, observe.written)
-    return _new(Said, (name, subject, observe.audio, observe.span, observe.said, True,
-                       observe.start, observe.end, key))  # fmt: skip
+    key: Hashable = written
+    if not readable:
+        name, key = "", ("", written)
+    return _new(Said, (name, subject, audio, span, said, True, observe.start, observe.end, key))
 
 
 # Prose -------------------------------------------------------------------------------------------
 
 _END = re.compile(r"[.?!][\"')\]]?\s|\n")
+_QUOTE = re.compile(r"\"|(?<!\S)'")
 
 
 def _untagged(completion: Completion, known: Lexicon) -> Iterator[Said]:
     """Find claims sentence by sentence, in those that hold a cue."""
     prose = _Prose(completion)
-    text, cues = prose.text, known.cues
-    quoted = '"' in text or " '" in text
-    at = done = 0
-    starts = []
-    for line in words(text).split("\n"):
-        starts.append(at)
-        if at >= done and (
-            not cues.isdisjoint(line.split()) or (quoted and _quotes(text, at, len(line)))
-        ):
+    text = prose.text
+    blanked = words(text)
+    done = 0
+    for at in _cue_places(text, blanked, known.cues):
+        if at >= done:
             ends = _END.search(text, at)
-            start, done = _start(text, starts, done), ends.end() if ends else len(text)
+            start, done = _start(text, blanked, at, done), ends.end() if ends else len(text)
             yield from _found(prose, start, done, known)
-        at += len(line) + 1
 
 
-def _start(text: str, starts: Sequence[int], done: int) -> int:
+def _cue_places(text: str, blanked: str, cues: frozenset[str]) -> list[int]:
+    """Find where cues stand as words, and quotations, in the order of the text."""
+    places = []
+    for cue in cues.intersection(blanked.split()):
+        at = blanked.find(cue)
+        while at >= 0:
+            end = at + len(cue)
+            if blanked[end : end + 1] in " \n" and (not at or blanked[at - 1] in " \n"):
+                places.append(at)
+            at = blanked.find(cue, end)
+    if '"' in text or " '" in text:
+        places += [found.start() for found in _QUOTE.finditer(text)]
+    return sorted(places)
+
+
+def _start(text: str, blanked: str, at: int, done: int) -> int:
     """Go back to where the sentence begins: no sentence ends within "3.2" or "e.g.x"."""
-    for start in reversed(starts):
-        after = text[start : start + 2]
-        if start <= done or after[:1] in " \n" or (after[:1] in "\"')]" and after[1:] in " \n"):
-            return start
-    return 0
+    while True:
+        at = blanked.rfind("\n", done, at) + 1
+        if at <= done or _begins(text[at : at + 2]):
+            return max(at, done)
+        at -= 1
 
 
-def _quotes(text: str, at: int, length: int) -> bool:
-    line = text[at : at + length]
-    return '"' in line or "'" in line
+def _begins(after: str) -> bool:
+    """Say whether a sign that may end a sentence does, by what comes after it."""
+    return after[:1] in " \n" or (after[:1] in "\"')]" and after[1:] in " \n")
 
 
 def _found(prose: _Prose, start: int, end: int, known: Lexicon) -> Iterator[Said]:
@@ -150,7 +160,10 @@ class _Prose:
         self.pieces = completion.prose
         self.runs: list[tuple[str, Sequence[int]]] = []
         self.starts: list[int] = []
-        written = [completion.text[piece.start : piece.end] for piece in self.pieces]
+        written = [completion.text[start:end] for start, end, _ in self.pieces]
+        if completion.text.isascii() and "&" not in completion.text and not completion.problems:
+            self.text = "\n".join(written)
+            return
         lines = [letter_by_letter(one) for one in written if "&" not in one]
         if len(lines) < len(written) or None in lines or any(one.joined for one in self.pieces):
             self.runs = _shown(completion)
