@@ -87,9 +87,7 @@ def latest(home: Home) -> dict[str, Selection]:
 
 def left_out(home: Home, runs: set[str]) -> set[tuple[str, str]]:
     """Name what the runs' selections leave out: each run with its questions and trajectories."""
-    standing = {
-        name for run, one in latest(home).items() if run in runs for name in one.dropped
-    }
+    standing = {name for run, one in latest(home).items() if run in runs for name in one.dropped}
     found = shards.read(home, Rejection, stage="filter")
     return {(one.run, one.record) for one in found if one.id in standing}
 

@@ -34,9 +34,13 @@ _IN_TIME = frozenset(
      "stereo_movement")
 )  # fmt: skip
 _IN_NUMBER = frozenset(("louder_than",))
-_CITED = re.compile(r" ?\[(o\d{1,4}(?:\s*,\s*o\d{1,4})*)\]")
+_CITED = re.compile(r"( ?)((?:\[o\d{1,4}(?:\s*,\s*o\d{1,4})*\])+)")
+_CITATION = re.compile(r"o\d{1,4}")
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*(?:\s*\[o\d[^\]]*\])*\s*")
 _EMPTY_STEP = re.compile(r"<step>\s*</step>")
+_EMPTY_REVIEW = re.compile(r"<review>\s*</review>")
+# What is written where leaving out leaves nothing: reasoning that does not say what is heard.
+_STEP, _REVIEW = "This points to one of the choices.", "Nothing speaks against the draft."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +130,14 @@ def _left_out(read: _Read, told: _Told, truth: GroundTruth) -> Iterator[Variant 
     if not (needed and told.claim.tagged):
         return
     text = _without(read, told)
-    reason = "its prose says nothing without it"
-    if text is not None:
-        after = _read(text, truth)
-        reason = _why_not_left_out(after, told)
-        if not reason:
-            yield Variant(
-                kind="omitted", claim=told.claim, said="", completion=text, check=told.check,
-                reason=f"{told.claim.property} is required and not told",
-            )  # fmt: skip
-            return
-    yield Unmade(claim=told.claim, filter="still_told", reason=reason)
+    reason = _why_not_left_out(_read(text, truth), told)
+    if reason:
+        yield Unmade(claim=told.claim, filter="still_told", reason=reason)
+        return
+    yield Variant(
+        kind="omitted", claim=told.claim, said="", completion=text, check=told.check,
+        reason=f"{told.claim.property} is required and not told",
+    )  # fmt: skip
 
 
 def _why_not_left_out(after: _Read, told: _Told) -> str:
@@ -150,36 +151,56 @@ def _why_not_left_out(after: _Read, told: _Told) -> str:
     return ""
 
 
-def _without(read: _Read, told: _Told) -> str | None:
+def _without(read: _Read, told: _Told) -> str:
     text = read.completion.text
     opened = text.rfind("<observe", 0, told.claim.start)
     closed = text.find("</observe>", told.claim.end) + len("</observe>")
     if text[closed : closed + 1] == "\n":
         closed += 1
-    spots = [(opened, closed), *(_sentence(read.completion, one) for one in told.echoes)]
-    cut = _put(text, [(start, end, "") for start, end in spots])
     name = next(one.id for one in read.completion.observes if one.start == told.claim.start)
-    if f'id="{name}"' not in cut:  # an id that stands twice is still cited
-        cut = _CITED.sub(lambda cited: _cited_without(cited, name), cut)
-    cut = _EMPTY_STEP.sub("", cut)
-    return cut if "<step>" in cut else None
+    again = [one.start for one in told.echoes] + [start for start, _ in _repeats(read, told.claim)]
+    again += _resting_on(read.completion, name)
+    spots = {(opened, closed), *(_sentence(read.completion, at) for at in again)}
+    cut = _put(text, [(start, end, "") for start, end in spots])
+    cut = _CITED.sub(lambda cited: _cited_without(cited, name), cut)
+    cut = _EMPTY_REVIEW.sub(f"<review>{_REVIEW}</review>", _EMPTY_STEP.sub("", cut))
+    return re.sub(r"<reasoning>\s*</reasoning>",
+                  f"<reasoning><step>{_STEP}</step></reasoning>", cut)  # fmt: skip
+
+
+def _resting_on(completion: Completion, name: str) -> list[int]:
+    """Find the places of the prose that cite an observation and no other."""
+    return [
+        found.start()
+        for piece in completion.prose
+        for found in _CITED.finditer(completion.text, piece.start, piece.end)
+        if set(_CITATION.findall(found[2])) == {name}
+    ]
 
 
 def _cited_without(cited: re.Match[str], name: str) -> str:
-    left = [one.strip() for one in cited[1].split(",") if one.strip() != name]
-    if len(left) == cited[1].count(",") + 1:
-        return cited[0]
-    return f"{' ' if cited[0].startswith(' ') else ''}[{', '.join(left)}]" if left else ""
+    left = [one for one in _CITATION.findall(cited[2]) if one != name]
+    return cited[1] + "".join(f"[{one}]" for one in left) if left else ""
 
 
-def _sentence(completion: Completion, claim: Claim) -> tuple[int, int]:
-    """Find the sentence that a claim of the prose stands in, its citations included."""
-    for piece in completion.prose:
-        if piece.start <= claim.start < piece.end:
-            for found in _SENTENCE.finditer(completion.text, piece.start, piece.end):
-                if found.start() <= claim.start < found.end():
-                    return found.span()
-    return claim.start, claim.end
+def _sentence(completion: Completion, place: int) -> tuple[int, int]:
+    """Find the sentence of the prose that a place lies in, its citations included."""
+    piece = next(one for one in completion.prose if one.start <= place < one.end)
+    found = _SENTENCE.finditer(completion.text, piece.start, piece.end)
+    return next(one.span() for one in found if one.start() <= place < one.end())
+
+
+def _repeats(read: _Read, claim: Claim) -> list[tuple[int, int]]:
+    """Find where the prose repeats a claim's value word for word; yes and no are no repeats."""
+    if polarity(claim.said) is not None:
+        return []
+    said = re.escape(html.escape(claim.said, quote=False))
+    repeated = re.compile(rf"(?<![\w.]){said}(?!\w)", re.IGNORECASE)
+    return [
+        found.span()
+        for piece in read.completion.prose
+        for found in repeated.finditer(read.completion.text, piece.start, piece.end)
+    ]
 
 
 # Made false --------------------------------------------------------------------------------------
@@ -246,35 +267,34 @@ def _with_absent(told: _Told, check: Check, truth: GroundTruth) -> Iterator[str]
     """Of a set, which may hold more than was measured, name instead what is known to be absent."""
     if check.kind != "set_match":
         return
-    absent = [
-        one.subject.split(",", maxsplit=1)[0]
-        for one in truth.checks
-        if one.property == "presence" and one.audio == told.claim.audio and one.span is None
-        and (one.state == "absent" or (one.check and polarity(one.check.target.text or "") is False))
-    ]  # fmt: skip
-    for stranger in absent:
-        yield ", ".join([*labels(check)[:-1], stranger])
+    for one in truth.checks:
+        denied = one.check is not None and polarity(one.check.target.text or "") is False
+        here = one.property == "presence" and one.audio == told.claim.audio and one.span is None
+        if here and (denied or one.state == "absent"):
+            yield ", ".join([*labels(check)[:-1], one.subject.split(",", maxsplit=1)[0]])
 
 
-def _spots(
-    read: _Read, told: _Told, wrong: str, *, everywhere: bool
-) -> list[tuple[int, int, str]]:
+def _spots(read: _Read, told: _Told, wrong: str, *, everywhere: bool) -> list[tuple[int, int, str]]:
     """List where the claim's value stands in the text, with what to put there.
 
-    Everywhere: also where the prose repeats it, word for word, or tells it in its own words.
+    Everywhere: also where the prose tells it in its own words, or repeats it word for word; unless
+    another observation speaks of the same, for then the prose may mean that one.
     """
     text, written = read.completion.text, html.escape(wrong, quote=False)
-    said = html.escape(told.claim.said, quote=False)
     spots = _values(text, told.claim)
     if everywhere:
-        for echo in told.echoes:
-            spots += _values(text, echo)
-        if polarity(told.claim.said) is None:
-            repeated = re.compile(rf"(?<![\w.]){re.escape(said)}(?![\w])", re.IGNORECASE)
-            for piece in read.completion.prose:
-                found = repeated.finditer(text, piece.start, piece.end)
-                spots += [one.span() for one in found]
+        spots += [spot for echo in told.echoes for spot in _values(text, echo)]
+        spots += [] if _shared(read, told.claim) else _repeats(read, told.claim)
     return [(start, end, _as_written(written, text[start:end])) for start, end in set(spots)]
+
+
+def _shared(read: _Read, claim: Claim) -> bool:
+    said = f" {normalise(claim.said)} "
+    return any(
+        said in f" {normalise(one.said)} {normalise(one.of)} "
+        for one in read.completion.observes
+        if one.start != claim.start
+    )
 
 
 def _values(text: str, claim: Claim) -> list[tuple[int, int]]:

@@ -73,9 +73,7 @@ def near_duplicate_trajectory(answered: Sequence[Answered]) -> dict[str, str]:
     every rollout.
     """
     alike, words = threshold("filters", "near_duplicate"), threshold("filters", "shingle_words")
-    runs = {
-        one.id: shingles(_written(one), round(words)) for each in answered for one in each.kept
-    }
+    runs = {one.id: shingles(_written(one), round(words)) for each in answered for one in each.kept}
 
     def nearly_the_same(one: Trajectory, other: Trajectory) -> bool:
         ends_alike = normalise(one.answer) == normalise(other.answer)
