@@ -140,7 +140,7 @@ def unbalanced_positions(answered: Sequence[Answered]) -> dict[str, str]:
                 break
             at = places.index(fullest) + 1
             dropped[fullest.pop()] = (
-                f"choice {at} of {choices} is the answer {len(fullest) + 1} times of {total}"
+                f"choice {at} of {choices} is the answer {len(fullest)} times of {total}"
             )
     return dropped
 
