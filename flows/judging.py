@@ -49,21 +49,21 @@ def judged(
 def judge(seen: Judged) -> tuple[Trajectory | Claim | Verdict | Rejection, ...]:
     """Give a trajectory back with its claims and verdicts: kept, or with why it is not."""
     trajectory = seen.trajectory
-    why = filters.first_reason(seen, filters.TRAJECTORY_FILTERS)
-    if why is None:
-        return (replace(trajectory, kept=True), *seen.claims, *seen.verdicts)
-    name, reason = why
-    dropped = Rejection(
-        id=identity("rejection", trajectory.run, "verify", "trajectory", trajectory.id, name),
-        run=trajectory.run,
-        stage="verify",
-        kind="trajectory",
-        record=trajectory.id,
-        question=trajectory.question,
-        filter=name,
-        reason=reason,
+    why = filters.reasons(seen, filters.TRAJECTORY_FILTERS)
+    dropped = (
+        Rejection(
+            id=identity("rejection", trajectory.run, "verify", "trajectory", trajectory.id, name),
+            run=trajectory.run,
+            stage="verify",
+            kind="trajectory",
+            record=trajectory.id,
+            question=trajectory.question,
+            filter=name,
+            reason=reason,
+        )
+        for name, reason in why
     )
-    return (trajectory, *seen.claims, *seen.verdicts, dropped)
+    return (replace(trajectory, kept=not why), *seen.claims, *seen.verdicts, *dropped)
 
 
 def sift(
@@ -81,19 +81,18 @@ def sift(
         posed = filters.Posed(
             subquestion=one, question=question, fact=known.get(one.fact), before=tuple(passed)
         )
-        why = filters.first_reason(posed, filters.SUBQUESTION_FILTERS)
-        if why is None:
+        why = filters.reasons(posed, filters.SUBQUESTION_FILTERS)
+        if not why:
             passed.append(one)
             yield one
-            continue
-        name, reason = why
-        yield Rejection(
-            id=identity("rejection", one.run, "decompose", "subquestion", one.id, name),
-            run=one.run,
-            stage="decompose",
-            kind="subquestion",
-            record=one.id,
-            question=question.id,
-            filter=name,
-            reason=reason,
-        )
+        for name, reason in why:
+            yield Rejection(
+                id=identity("rejection", one.run, "decompose", "subquestion", one.id, name),
+                run=one.run,
+                stage="decompose",
+                kind="subquestion",
+                record=one.id,
+                question=question.id,
+                filter=name,
+                reason=reason,
+            )

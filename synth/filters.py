@@ -1,8 +1,8 @@
 """Named filters: each a small function from a record to the reason to drop it, or None.
 
 A filter's name is its function's name. The tables say which filters there are; filters look at
-the record alone, so their order changes no outcome, only which reason is told first. What can only
-be seen of the whole set is in `synth.set_filters`.
+the record alone, and all are asked, so their order changes nothing. What can only be seen of the
+whole set is in `synth.set_filters`.
 """
 
 from __future__ import annotations
@@ -299,12 +299,12 @@ QUESTION_FILTERS: tuple[Callable[[Answered], str | None], ...] = (
 )
 
 
-def first_reason(
+def reasons(
     record: Record, filters: Sequence[Callable[[Record], str | None]]
-) -> tuple[str, str] | None:
-    """Give the name of the first filter that drops a record, with its reason; None: it is kept."""
-    for one in filters:
-        reason = one(record)
-        if reason is not None:
-            return one.__name__, reason
-    return None
+) -> tuple[tuple[str, str], ...]:
+    """Give each filter that drops a record, with its reason; none: it is kept.
+
+    All of them, so that what is counted does not hang on the order of the filters.
+    """
+    told = ((one.__name__, one(record)) for one in filters)
+    return tuple((name, reason) for name, reason in told if reason is not None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from synth.checks import choice_of
-from synth.filters import QUESTION_FILTERS, Answered, first_reason
+from synth.filters import QUESTION_FILTERS, Answered, reasons
 from synth.likeness import jaccard, shingles
 from synth.phrasing import copies
 from synth.spelling import normalise
@@ -202,24 +202,27 @@ def select(answered: Sequence[Answered], optional: Collection[str] = ()) -> tupl
     names = {name for _, name in used(optional)}
     mine = [one for one in QUESTION_FILTERS if one.__name__ in names]
     ordered = sorted(answered, key=lambda one: one.question.id)
-    dropped: dict[str, Dropped] = {}
-    for one in ordered:
-        why = first_reason(one, mine)
-        if why is not None:
-            name = one.question.id
-            dropped[name] = Dropped(
-                kind="question", record=name, question=name, filter=why[0], reason=why[1]
-            )
+    dropped = [
+        Dropped(
+            kind="question", record=one.question.id, question=one.question.id,
+            filter=name, reason=reason,
+        )
+        for one in ordered
+        for name, reason in reasons(one, mine)
+    ]  # fmt: skip
     for kind, filter_ in _SET_FILTERS:
-        left = [_without(one, dropped) for one in ordered if one.question.id not in dropped]
+        gone = {one.record for one in dropped}
+        left = [_without(one, gone) for one in ordered if one.question.id not in gone]
         found = filter_(left) if filter_.__name__ in names else {}
         owners = {one.id: each.question.id for each in left for one in each.trajectories}
-        for record, reason in sorted(found.items()):
-            dropped[record] = Dropped(
+        dropped += [
+            Dropped(
                 kind=kind, record=record, question=owners.get(record, record),
                 filter=filter_.__name__, reason=reason,
-            )  # fmt: skip
-    return tuple(dropped.values())
+            )
+            for record, reason in sorted(found.items())
+        ]  # fmt: skip
+    return tuple(dropped)
 
 
 def _without(answered: Answered, dropped: Collection[str]) -> Answered:

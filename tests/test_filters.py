@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import dataclasses
 import html
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import (
     GROUND_TRUTH_VERSION,
@@ -26,9 +29,12 @@ from synth.filters import (
     TRAJECTORY_FILTERS,
     Judged,
     Posed,
-    first_reason,
+    reasons,
 )
 from synth.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 QUESTION = Question(
     id="q", benchmark="sample", release="1", split="train", source_id="1", recordings=("r",),
@@ -72,7 +78,7 @@ def judged(observed: str = "160 bpm", step: str = "That is fast [o1].", answer: 
 
 
 def test_a_true_trajectory_that_reaches_the_gold_answer_is_kept() -> None:
-    assert first_reason(judged(), TRAJECTORY_FILTERS) is None
+    assert reasons(judged(), TRAJECTORY_FILTERS) == ()
 
 
 @pytest.mark.parametrize(
@@ -93,10 +99,21 @@ def test_a_true_trajectory_that_reaches_the_gold_answer_is_kept() -> None:
 def test_a_dropped_trajectory_says_which_filter_and_why(
     record: Judged, name: str, reason: str
 ) -> None:
-    dropped = first_reason(record, TRAJECTORY_FILTERS)
-    assert dropped is not None
-    assert dropped[0] == name
-    assert reason in dropped[1]
+    dropped = dict(reasons(record, TRAJECTORY_FILTERS))
+    assert reason in dropped[name]
+
+
+@given(st.permutations(TRAJECTORY_FILTERS))
+def test_the_order_of_filters_changes_nothing(
+    filters: list[Callable[[Judged], str | None]],
+) -> None:
+    for record in (judged(), judged("80 bpm", answer="Ballad"), judged("quick", "<b>Fast.")):
+        assert sorted(reasons(record, filters)) == sorted(reasons(record, TRAJECTORY_FILTERS))
+
+
+def test_every_filter_that_drops_a_record_says_so() -> None:
+    dropped = dict(reasons(judged("80 bpm", "That is fast.", "Ballad"), TRAJECTORY_FILTERS))
+    assert set(dropped) == {"reaches_gold", "nothing_refuted", "draws_on_perception"}
 
 
 def fact(tier: str, name: str = "key", **changes: object) -> Fact:
@@ -114,13 +131,13 @@ def test_what_its_witnesses_contest_may_not_be_claimed_even_in_passing() -> None
     elsewhere = dataclasses.replace(said, contested=((2, fact("contested")),))
     of_another = dataclasses.replace(said, contested=((1, fact("contested", name="loudness")),))
     reason = "key 'E minor': contested: one hears E minor, the other G major"
-    assert first_reason(disputed, TRAJECTORY_FILTERS) == ("nothing_contested", reason)
-    assert first_reason(elsewhere, TRAJECTORY_FILTERS) is None
-    assert first_reason(of_another, TRAJECTORY_FILTERS) is None
+    assert reasons(disputed, TRAJECTORY_FILTERS) == (("nothing_contested", reason),)
+    assert reasons(elsewhere, TRAJECTORY_FILTERS) == ()
+    assert reasons(of_another, TRAJECTORY_FILTERS) == ()
 
 
 def test_prose_may_hold_as_many_loose_claims_as_the_reward_forgives() -> None:
-    assert first_reason(judged(step="It is in E minor [o1]."), TRAJECTORY_FILTERS) is None
+    assert reasons(judged(step="It is in E minor [o1]."), TRAJECTORY_FILTERS) == ()
 
 
 SUB = Subquestion(
@@ -152,13 +169,9 @@ def test_a_subquestion_has_one_right_choice_and_is_no_copy(
     changes: dict[str, object], reason: tuple[str, str] | None
 ) -> None:
     posed = Posed(subquestion=dataclasses.replace(SUB, **changes), question=QUESTION)  # type: ignore[arg-type] - each test names real fields
-    dropped = first_reason(posed, SUBQUESTION_FILTERS)
-    if reason is None:
-        assert dropped is None
-    else:
-        assert dropped is not None
-        assert dropped[0] == reason[0]
-        assert reason[1] in dropped[1]
+    dropped = dict(reasons(posed, SUBQUESTION_FILTERS))
+    assert set(dropped) == ({reason[0]} if reason else set())
+    assert reason is None or reason[1] in dropped[reason[0]]
 
 
 def test_yes_or_no_is_asked_by_naming_what_yes_says() -> None:
@@ -170,7 +183,7 @@ def test_yes_or_no_is_asked_by_naming_what_yes_says() -> None:
         SUB, property="presence", subject="speech", text="Yes or no: is speech heard at all?",
         check=check, answer="yes", distractors=("no",), choices=("no", "yes"),
     )  # fmt: skip
-    assert first_reason(Posed(subquestion=asked, question=QUESTION), SUBQUESTION_FILTERS) is None
+    assert reasons(Posed(subquestion=asked, question=QUESTION), SUBQUESTION_FILTERS) == ()
 
 
 @pytest.mark.parametrize(
@@ -184,13 +197,10 @@ def test_yes_or_no_is_asked_by_naming_what_yes_says() -> None:
     ],
 )
 def test_a_subquestion_rests_on_a_fact_that_is_truth(known: Fact, reason: str | None) -> None:
-    dropped = first_reason(
-        Posed(subquestion=SUB, question=QUESTION, fact=known), SUBQUESTION_FILTERS
-    )
-    assert (dropped is None) == (reason is None)
-    if dropped is not None and reason is not None:
-        assert dropped[0] == "rests_on_truth"
-        assert reason in dropped[1]
+    posed = Posed(subquestion=SUB, question=QUESTION, fact=known)
+    dropped = dict(reasons(posed, SUBQUESTION_FILTERS))
+    assert set(dropped) == ({"rests_on_truth"} if reason else set())
+    assert reason is None or reason in dropped["rests_on_truth"]
 
 
 def test_two_stretches_are_not_asked_about_in_the_same_words() -> None:
@@ -200,5 +210,5 @@ def test_two_stretches_are_not_asked_about_in_the_same_words() -> None:
     near = Posed(subquestion=asked, question=QUESTION, before=(first,))
     apart = Posed(subquestion=asked, question=QUESTION, before=(of_another,))
     reason = "it asks in nearly the words of 'How fast is the beat?'"
-    assert first_reason(near, SUBQUESTION_FILTERS) == ("not_near_another", reason)
-    assert first_reason(apart, SUBQUESTION_FILTERS) is None
+    assert reasons(near, SUBQUESTION_FILTERS) == (("not_near_another", reason),)
+    assert reasons(apart, SUBQUESTION_FILTERS) == ()

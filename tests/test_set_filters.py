@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,8 @@ from synth.likeness import jaccard, shingles
 from synth.set_filters import OPTIONAL, Dropped, select, used
 
 if TYPE_CHECKING:
+    import random
+
     from schemas.reasoning import Dependence, Sufficiency
 
 STEP = "A bell rings twice before the door is opened, and after that nobody speaks for a while."
@@ -282,6 +283,12 @@ def test_the_order_of_a_table_changes_nothing_of_what_is_left_out(
 
     table = a_table()
     assert left_out(shuffled(table)) == left_out(table) != set()
+
+
+def test_every_filter_that_drops_a_question_says_so() -> None:
+    bound = answered("q", probed("insufficient", "weak"), licence="CC-BY-NC-4.0")
+    found_by = [one.filter for one in select([bound], tuple(OPTIONAL))]
+    assert found_by == ["insufficient", "text_only_solvable", "noncommercial_licence"]
 
 
 def test_optional_filters_are_named_among_those_that_ran_only_if_asked() -> None:

@@ -51,8 +51,14 @@ dropping AS (
     JOIN present USING (kind, record)
     WHERE rejections.run = ''
 ),
+applied AS (
+    SELECT run, filter.stage, filter.kind, filter.name AS filter
+    FROM (SELECT run, unnest(filters) AS filter FROM current_selections)
+),
 stages AS (
     SELECT run, stage, kind FROM dropping
+    UNION
+    SELECT run, stage, kind FROM applied
     UNION
     SELECT run, made_by, kind FROM present
 ),
@@ -95,11 +101,7 @@ filters AS (
     GROUP BY ALL
     UNION ALL
     SELECT applied.*, 0
-    FROM (
-        SELECT run, filter.stage, filter.kind, filter.name AS filter
-        FROM (SELECT run, unnest(filters) AS filter FROM current_selections)
-    ) AS applied
-    SEMI JOIN stages USING (run, stage, kind)
+    FROM applied
     ANTI JOIN dropping USING (run, stage, kind, filter)
     UNION ALL
     SELECT stages.run, stages.stage, stages.kind, NULL, coalesce(dropped.dropped, 0)
@@ -128,7 +130,7 @@ SELECT
     came_in,
     dropped,
     came_in - dropped AS kept,
-    round((came_in - dropped) / came_in, 3) AS share_kept,
+    round((came_in - dropped) / nullif(came_in, 0), 3) AS share_kept,
     reasons
 FROM counted
 LEFT JOIN runs ON runs.id = run
