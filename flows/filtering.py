@@ -23,7 +23,7 @@ from schemas import (
 )
 from schemas.errors import BadOption
 from synth import filters, set_filters
-from synth.filters import Answered
+from synth.question_filters import Answered
 from synth.thresholds import digest
 from warehouse import shards
 from warehouse.shards import Finished

@@ -16,6 +16,7 @@ from synth.checks import judge
 from synth.claims import claims
 from synth.completion import parse
 from synth.lists import labels
+from synth.rewriting import as_written, put, resting_on, sentence, without_citations
 from synth.spelling import label, normalise, polarity
 from synth.verify import verify
 
@@ -34,9 +35,6 @@ _IN_TIME = frozenset(
      "stereo_movement")
 )  # fmt: skip
 _IN_NUMBER = frozenset(("louder_than",))
-_CITED = re.compile(r"( ?)((?:\[o\d{1,4}(?:\s*,\s*o\d{1,4})*\])+)")
-_CITATION = re.compile(r"o\d{1,4}")
-_SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*(?:\s*\[o\d[^\]]*\])*\s*")
 _EMPTY_STEP = re.compile(r"<step>\s*</step>")
 _EMPTY_REVIEW = re.compile(r"<review>\s*</review>")
 # What is written where leaving out leaves nothing: reasoning that does not say what is heard.
@@ -159,35 +157,13 @@ def _without(read: _Read, told: _Told) -> str:
         closed += 1
     name = next(one.id for one in read.completion.observes if one.start == told.claim.start)
     again = [one.start for one in told.echoes] + [start for start, _ in _repeats(read, told.claim)]
-    again += _resting_on(read.completion, name)
-    spots = {(opened, closed), *(_sentence(read.completion, at) for at in again)}
-    cut = _put(text, [(start, end, "") for start, end in spots])
-    cut = _CITED.sub(lambda cited: _cited_without(cited, name), cut)
+    again += resting_on(read.completion, name)
+    spots = {(opened, closed), *(sentence(read.completion, at) for at in again)}
+    cut = put(text, [(start, end, "") for start, end in spots])
+    cut = without_citations(cut, name)
     cut = _EMPTY_REVIEW.sub(f"<review>{_REVIEW}</review>", _EMPTY_STEP.sub("", cut))
     return re.sub(r"<reasoning>\s*</reasoning>",
                   f"<reasoning><step>{_STEP}</step></reasoning>", cut)  # fmt: skip
-
-
-def _resting_on(completion: Completion, name: str) -> list[int]:
-    """Find the places of the prose that cite an observation and no other."""
-    return [
-        found.start()
-        for piece in completion.prose
-        for found in _CITED.finditer(completion.text, piece.start, piece.end)
-        if set(_CITATION.findall(found[2])) == {name}
-    ]
-
-
-def _cited_without(cited: re.Match[str], name: str) -> str:
-    left = [one for one in _CITATION.findall(cited[2]) if one != name]
-    return cited[1] + "".join(f"[{one}]" for one in left) if left else ""
-
-
-def _sentence(completion: Completion, place: int) -> tuple[int, int]:
-    """Find the sentence of the prose that a place lies in, its citations included."""
-    piece = next(one for one in completion.prose if one.start <= place < one.end)
-    found = _SENTENCE.finditer(completion.text, piece.start, piece.end)
-    return next(one.span() for one in found if one.start() <= place < one.end())
 
 
 def _repeats(read: _Read, claim: Claim) -> list[tuple[int, int]]:
@@ -219,7 +195,7 @@ def _made_false(
         if kind in made:
             continue
         for everywhere in (True, False):
-            text = _put(read.completion.text, _spots(read, told, wrong, everywhere=everywhere))
+            text = put(read.completion.text, _spots(read, told, wrong, everywhere=everywhere))
             ruling = _refuted(_read(text, truth), told, wrong)
             if ruling is not None:
                 made.add(kind)
@@ -285,7 +261,7 @@ def _spots(read: _Read, told: _Told, wrong: str, *, everywhere: bool) -> list[tu
     if everywhere:
         spots += [spot for echo in told.echoes for spot in _values(text, echo)]
         spots += [] if _shared(read, told.claim) else _repeats(read, told.claim)
-    return [(start, end, _as_written(written, text[start:end])) for start, end in set(spots)]
+    return [(start, end, as_written(written, text[start:end])) for start, end in set(spots)]
 
 
 def _shared(read: _Read, claim: Claim) -> bool:
@@ -304,19 +280,3 @@ def _values(text: str, claim: Claim) -> list[tuple[int, int]]:
     said = re.escape(html.escape(claim.said, quote=False))
     found = re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE).search(text, claim.start, claim.end)
     return [found.span()] if found and polarity(claim.said) is None else []
-
-
-def _as_written(wrong: str, there: str) -> str:
-    """Begin a sentence as it began."""
-    return wrong[:1].upper() + wrong[1:] if there[:1].isupper() and wrong[:1].islower() else wrong
-
-
-def _put(text: str, spots: Sequence[tuple[int, int, str]]) -> str:
-    """Put other text into places; of two that overlap the longer counts."""
-    taken: list[tuple[int, int, str]] = []
-    for start, end, new in sorted(spots, key=lambda one: (one[0] - one[1], one[0])):
-        if all(end <= before or after <= start for before, after, _ in taken):
-            taken.append((start, end, new))
-    for start, end, new in sorted(taken, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TypeAlias
+
+Runs: TypeAlias = frozenset[tuple[str, ...]]
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*")
 """a word or a number; "3.2" and "isn't" are one"""
 
 
-def shingles(text: str, words: int) -> frozenset[tuple[str, ...]]:
+def shingles(text: str, words: int) -> Runs:
     """Cut a text into its runs of so many words; a shorter text is one run, an empty one none."""
     said = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     if not said:
@@ -23,7 +26,7 @@ def shingles(text: str, words: int) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(said[at : at + words]) for at in range(runs))
 
 
-def jaccard(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
+def jaccard(one: Runs, other: Runs) -> float:
     """Give the share of runs that two texts have in common, 0..1; of nothing, none."""
     either = len(one | other)
     return len(one & other) / either if either else 0.0

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from synth.checks import choice_of
-from synth.filters import QUESTION_FILTERS, Answered, reasons
+from synth.filters import reasons
 from synth.likeness import jaccard, shingles
-from synth.phrasing import copies
+from synth.question_filters import QUESTION_FILTERS, Answered
 from synth.spelling import normalise
 from synth.thresholds import threshold
 from synth.truth import lower_bound
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from schemas import Question, Trajectory
+    from synth.likeness import Runs
 
 Record = TypeVar("Record")
 
@@ -41,20 +42,25 @@ class Dropped:
 
 
 def duplicate_question(answered: Sequence[Answered]) -> dict[str, str]:
-    """Drop questions that ask the same of the same recordings, in (nearly) the same words."""
+    """Drop questions in (nearly) the words of another, of the same recordings, answered the same.
+
+    Runs of words keep their order: "the bell before the door" is not "the door before the bell".
+    """
+    runs = {one.question.id: _runs(one.question.text) for one in answered}
+
+    def ask_the_same(one: Answered, other: Answered) -> bool:
+        mine, yours = one.question, other.question
+        alike = jaccard(runs[mine.id], runs[yours.id])
+        return alike >= threshold("filters", "near_duplicate") and _ends(mine) == _ends(yours)
+
     return {
-        dropped.question.id: f"asks what question {kept.question.id} asks, of the same recordings"
+        one.question.id: _told(runs[one.question.id], runs[kept.question.id], kept.question.id)
         for group in _of_the_same_recordings(answered)
-        for dropped, kept in _repeats(group, _ask_the_same)
+        for one, kept in _repeats(group, ask_the_same)
     }
 
 
-def _ask_the_same(one: Answered, other: Answered) -> bool:
-    mine, yours = one.question, other.question
-    return copies(mine.text, yours.text) and _answers(mine) == _answers(yours)
-
-
-def _answers(question: Question) -> tuple[str, frozenset[str]]:
+def _ends(question: Question) -> tuple[str, frozenset[str]]:
     return normalise(question.answer or ""), frozenset(map(normalise, question.choices))
 
 
@@ -72,19 +78,26 @@ def near_duplicate_trajectory(answered: Sequence[Answered]) -> dict[str, str]:
     Compared is what the teacher wrote: steps, review and answer. What was observed is the same for
     every rollout.
     """
-    alike, words = threshold("filters", "near_duplicate"), threshold("filters", "shingle_words")
-    runs = {one.id: shingles(_written(one), round(words)) for each in answered for one in each.kept}
+    runs = {one.id: _runs(_written(one)) for each in answered for one in each.kept}
 
     def nearly_the_same(one: Trajectory, other: Trajectory) -> bool:
+        alike = jaccard(runs[one.id], runs[other.id]) >= threshold("filters", "near_duplicate")
         ends_alike = normalise(one.answer) == normalise(other.answer)
-        near = ends_alike and jaccard(runs[one.id], runs[other.id]) >= alike
-        return near and not _say_the_same(one, other)
+        return alike and ends_alike and not _say_the_same(one, other)
 
     return {
-        dropped.id: f"{jaccard(runs[dropped.id], runs[kept.id]):.0%} of its runs of"
-        f" {words:g} words are those of {kept.id}"
-        for dropped, kept in _repeated(answered, nearly_the_same)
+        one.id: _told(runs[one.id], runs[kept.id], kept.id)
+        for one, kept in _repeated(answered, nearly_the_same)
     }
+
+
+def _runs(text: str) -> Runs:
+    return shingles(text, round(threshold("filters", "shingle_words")))
+
+
+def _told(mine: Runs, others: Runs, kept: str) -> str:
+    words = threshold("filters", "shingle_words")
+    return f"{jaccard(mine, others):.0%} of its runs of {words:g} words are those of {kept}"
 
 
 def _written(trajectory: Trajectory) -> str:
