@@ -11,21 +11,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from schemas import HardNegative, Rejection, Trajectory, identity
+from schemas import GROUND_TRUTH_VERSION, HardNegative, Rejection, Trajectory, identity
 from synth import claims as claiming
 from synth import verify as verifying
 from synth.counterfactuals import Unmade, Variant, counterfactuals
 from synth.filters import Judged, nothing_refuted, reaches_gold
 from synth.ground_truth import to_json
-from synth.reward import reward
+from synth.reward import score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from schemas import GroundTruth
 
-VERSION = f"1 {claiming.VERSION} {verifying.VERSION}"
-"""of the variants, the claim finder and the verifier"""
+VERSION = f"1 {claiming.VERSION} {verifying.VERSION} {GROUND_TRUTH_VERSION}"
+"""of the variants, the claim finder, the verifier and what the reward reads"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Reasoned:
 
     def earns(self, completion: str) -> float:
         """Reward a completion, 0..1."""
-        return reward(completion, self.ground_truth).total
+        return score(completion, self.ground_truth).total
 
 
 def hard_negatives(reasoned: Reasoned) -> Iterator[HardNegative | Rejection]:

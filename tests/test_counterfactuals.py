@@ -9,13 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import Check, GroundCheck, GroundTruth, Item, Span, Value, Weights
+from schemas import (
+    GROUND_TRUTH_VERSION,
+    Check,
+    GroundCheck,
+    GroundTruth,
+    Item,
+    Span,
+    Value,
+    Weights,
+)
 from synth.checks import judge
 from synth.claims import claims
 from synth.completion import parse
 from synth.counterfactuals import Unmade, Variant, counterfactuals
 from synth.ground_truth import to_json
-from synth.reward import reward
+from synth.reward import score
 from synth.verify import verify
 
 TEMPO = Check(
@@ -51,7 +60,11 @@ def ground(name: str, check: Check | None, subject: str = "", **changes: object)
 
 def truth(*checks: GroundCheck) -> GroundTruth:
     return GroundTruth(
-        version="1", answer="Rock", choices=("Ballad", "Rock"), weights=Weights(), checks=checks
+        version=GROUND_TRUTH_VERSION,
+        answer="Rock",
+        choices=("Ballad", "Rock"),
+        weights=Weights(),
+        checks=checks,
     )
 
 
@@ -146,8 +159,8 @@ def test_each_kind_of_wrong_value_is_refuted_by_the_check_that_supports_the_righ
     assert judgements(false.completion, known) == [("refuted", check.id)]
     assert parse(false.completion).problems == ()
     for one in variants:
-        earned = reward(one.completion, to_json(known)).total
-        assert earned < reward(text, to_json(known)).total
+        earned = score(one.completion, to_json(known)).total
+        assert earned < score(text, to_json(known)).total
 
 
 def judgements(text: str, known: GroundTruth) -> list[tuple[str, str]]:

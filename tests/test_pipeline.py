@@ -93,7 +93,7 @@ def test_what_comes_out_is_in_sql_and_earns_its_own_reward(made: Made, home: Pat
     assert [row["kind"] for row in better].count("omitted") == 2
     for row in better:
         truth = truths[row["question_id"]]
-        assert reward(row["chosen"], truth).total > reward(row["rejected"], truth).total
+        assert score(row["chosen"], truth).total > score(row["rejected"], truth).total
     written = rows_of(out, "sft")
     assert len(written) == 2
     for row in written:

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from schemas import (
+    GROUND_TRUTH_VERSION,
     Check,
     GroundCheck,
     GroundTruth,
@@ -22,7 +23,7 @@ from synth.completion import parse
 from synth.filters import TRAJECTORY_FILTERS, Judged, reasons
 from synth.ground_truth import to_json
 from synth.preferences import Reasoned, hard_negatives
-from synth.reward import reward
+from synth.reward import score
 from synth.verify import verify
 
 QUESTION = Question(
@@ -39,7 +40,11 @@ GROUND = GroundCheck(
     prior=0.1, need="required", state="known", check=TEMPO,
 )  # fmt: skip
 TRUTH = GroundTruth(
-    version="1", answer="Rock", choices=QUESTION.choices, weights=Weights(), checks=(GROUND,)
+    version=GROUND_TRUTH_VERSION,
+    answer="Rock",
+    choices=QUESTION.choices,
+    weights=Weights(),
+    checks=(GROUND,),
 )
 
 
@@ -130,14 +135,14 @@ def test_every_pair_earns_what_it_says_and_the_chosen_one_earns_more() -> None:
     chosen = {one.trajectory.id: one.trajectory.completion for one in rollouts}
     assert len(made) == 4
     for one in made:
-        assert one.chosen_reward == reward(chosen[one.trajectory], known).total
-        assert one.rejected_reward == reward(one.completion, known).total
+        assert one.chosen_reward == score(chosen[one.trajectory], known).total
+        assert one.rejected_reward == score(one.completion, known).total
         assert one.chosen_reward > one.rejected_reward
 
 
 def test_what_earns_no_less_is_no_pair_but_is_counted() -> None:
     unweighed = dataclasses.replace(
-        TRUTH, weights=Weights(perception=0.0, omission=0.0, format=0.5, answer=0.5, review=0.0)
+        TRUTH, weights=Weights(perception=0.0, perception_graded=0.0, omission=0.0)
     )
     made, dropped = pairs(rollout(0, truth=unweighed), truth=unweighed)
     assert made == []

@@ -164,7 +164,7 @@ def test_each_kept_trajectory_is_paired_with_what_earns_less(
     assert {row["trajectory"] for row in pairs} == {row["id"] for row in load("sft")}
     for row in pairs:
         truth = truths[row["question_id"]]
-        assert reward(row["chosen"], truth).total > reward(row["rejected"], truth).total
+        assert score(row["chosen"], truth).total > score(row["rejected"], truth).total
 
 
 def test_the_readme_shows_what_trace_prints(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
