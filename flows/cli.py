@@ -55,6 +55,15 @@ ListenerOption = Annotated[
 ]
 LimitOption = Annotated[int | None, typer.Option(min=1, help="At most so many questions.")]
 
+DropOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--drop",
+        help="Filter that drops only if asked: text_only_solvable, difficulty_band,"
+        " noncommercial_licence, unknown_licence, unbalanced_positions.",
+    ),
+]
+
 
 @app.command()
 def run(
@@ -65,6 +74,7 @@ def run(
     model: ModelOption = None,
     noncommercial: NoncommercialOption = False,
     listener: ListenerOption = None,
+    drop: DropOption = None,
     home: HomeOption = plans.DEFAULT_HOME,
 ) -> None:
     """Run the main job on a benchmark, or go on with it.
@@ -83,6 +93,7 @@ def run(
             model=model,
             home=str(home),
             instruments=Instruments(noncommercial=noncommercial, listeners=tuple(listener or ())),
+            drop=tuple(drop or ()),
         )
     )
     summary(home, outcome.run)

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from flows import filtering
 from flows.progress import say
-from schemas import Fact, Question, Recording, Run, Settlement, Subquestion, Trajectory
+from schemas import (
+    Fact,
+    HardNegative,
+    Question,
+    Recording,
+    Run,
+    Settlement,
+    Subquestion,
+    Trajectory,
+)
 from schemas.errors import BadOption, UnreadableAudio
 from synth import plugins, settle
-from synth.assemble import assemble
+from synth.assemble import assemble, with_negatives
 from synth.exporting import Provenance, Yield
 from warehouse import shards
 from warehouse.home import Home
@@ -45,16 +55,21 @@ def export(
         [run for run in shards.read(home, Run, stage="read") if run.id in busy], benchmark
     )
     chosen = {run.id for run in runs}
-    subquestions = [one for one in made if one.run in chosen]
+    left_out = filtering.left_out(home, chosen)
+    asked_of = [one for one in made if one.run in chosen]
+    subquestions = [one for one in asked_of if (one.run, one.question) not in left_out]
     if not subquestions:
-        of = f" of {benchmark}" if benchmark else ""
-        message = f"{home.path}: no sub-questions{of} to export: `synth run` a benchmark first"
-        raise BadOption(message)
+        raise BadOption(_nothing(home, benchmark, dropped=bool(asked_of)))
     asked = {one.question for one in subquestions}
     questions = [one for one in shards.read(home, Question) if one.id in asked]
     recordings = {name for question in questions for name in question.recordings}
     facts = _facts(home, recordings, {run.instruments for run in runs})
-    trajectories = (one for one in shards.read(home, Trajectory) if one.run in chosen)
+    trajectories = (
+        one
+        for one in shards.read(home, Trajectory)
+        if one.run in chosen and (one.run, one.id) not in left_out
+    )
+    negatives = [one for one in shards.read(home, HardNegative) if one.run in chosen]
     attribution = {
         one.id: (f"{one.attribution} ({one.licence or 'licence not stated'})",)
         for one in shards.read(home, Recording)
@@ -68,10 +83,18 @@ def export(
         yields=_yields(home, chosen),
         allow_eval=allow_eval,
     )
+    rows = with_negatives(rows, negatives)
     exported: Exported = write(rows, audio_from(home), out, provenance)
     for count in exported.counts:
         say(f"exported   {count.rows:>5} {count.name} rows")
     return exported
+
+
+def _nothing(home: Home, benchmark: str | None, *, dropped: bool) -> str:
+    of = f" of {benchmark}" if benchmark else ""
+    if dropped:
+        return f"{home.path}: every question{of} is dropped by a filter: see `synth status`"
+    return f"{home.path}: no sub-questions{of} to export: `synth run` a benchmark first"
 
 
 def _facts(

@@ -10,71 +10,89 @@ from synth import claims as claiming
 from synth import filters, verify
 from synth.assemble import context_of, ground_truth
 from synth.completion import parse
+from synth.filters import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from schemas import Fact, Question
 
-VERSION = f"1 {claiming.VERSION} {verify.VERSION}"
+VERSION = f"2 {claiming.VERSION} {verify.VERSION}"
 """of the filters, the claim finder and the verifier"""
 
 
-def judge(
+def judged(
     trajectory: Trajectory,
     question: Question,
     subquestions: Sequence[Subquestion],
     facts: Mapping[str, Sequence[Fact]],
-) -> tuple[Trajectory | Claim | Verdict | Rejection, ...]:
-    """Find and verify a trajectory's claims; give it back kept, or with why it is not."""
+) -> Judged:
+    """Find and verify a trajectory's claims."""
     truth = ground_truth(question, subquestions, context_of(question, facts))
     completion = parse(trajectory.completion)
     claims = claiming.claims(completion, truth, trajectory.id)
-    verdicts = verify.verify(claims, truth)
-    judged = filters.Judged(
+    return Judged(
         trajectory=trajectory,
         question=question,
         completion=completion,
         claims=claims,
-        verdicts=verdicts,
+        verdicts=verify.verify(claims, truth),
+        contested=tuple(
+            (audio, fact)
+            for audio, recording in enumerate(question.recordings, start=1)
+            for fact in facts.get(recording, ())
+            if fact.tier == "contested"
+        ),
     )
-    why = filters.first_reason(judged, filters.TRAJECTORY_FILTERS)
-    if why is None:
-        return (replace(trajectory, kept=True), *claims, *verdicts)
-    name, reason = why
-    dropped = Rejection(
-        id=identity("rejection", trajectory.run, "verify", "trajectory", trajectory.id, name),
-        run=trajectory.run,
-        stage="verify",
-        kind="trajectory",
-        record=trajectory.id,
-        question=question.id,
-        filter=name,
-        reason=reason,
-    )
-    return (trajectory, *claims, *verdicts, dropped)
 
 
-def sift(
-    bound: Sequence[Subquestion | Rejection], question: Question
-) -> Iterator[Subquestion | Rejection]:
-    """Pass sub-questions that every filter lets through; the others become Rejections."""
-    for one in bound:
-        why = None
-        if isinstance(one, Subquestion):
-            posed = filters.Posed(subquestion=one, question=question)
-            why = filters.first_reason(posed, filters.SUBQUESTION_FILTERS)
-        if why is None or isinstance(one, Rejection):
-            yield one
-            continue
-        name, reason = why
-        yield Rejection(
-            id=identity("rejection", one.run, "decompose", "subquestion", one.id, name),
-            run=one.run,
-            stage="decompose",
-            kind="subquestion",
-            record=one.id,
-            question=question.id,
+def judge(seen: Judged) -> tuple[Trajectory | Claim | Verdict | Rejection, ...]:
+    """Give a trajectory back with its claims and verdicts: kept, or with why it is not."""
+    trajectory = seen.trajectory
+    why = filters.reasons(seen, filters.TRAJECTORY_FILTERS)
+    dropped = (
+        Rejection(
+            id=identity("rejection", trajectory.run, "verify", "trajectory", trajectory.id, name),
+            run=trajectory.run,
+            stage="verify",
+            kind="trajectory",
+            record=trajectory.id,
+            question=trajectory.question,
             filter=name,
             reason=reason,
         )
+        for name, reason in why
+    )
+    return (replace(trajectory, kept=not why), *seen.claims, *seen.verdicts, *dropped)
+
+
+def sift(
+    bound: Sequence[Subquestion | Rejection],
+    question: Question,
+    facts: Mapping[str, Sequence[Fact]],
+) -> Iterator[Subquestion | Rejection]:
+    """Pass sub-questions that every filter lets through; the others become Rejections."""
+    known = {fact.id: fact for name in question.recordings for fact in facts.get(name, ())}
+    passed: list[Subquestion] = []
+    for one in bound:
+        if isinstance(one, Rejection):
+            yield one
+            continue
+        posed = filters.Posed(
+            subquestion=one, question=question, fact=known.get(one.fact), before=tuple(passed)
+        )
+        why = filters.reasons(posed, filters.SUBQUESTION_FILTERS)
+        if not why:
+            passed.append(one)
+            yield one
+        for name, reason in why:
+            yield Rejection(
+                id=identity("rejection", one.run, "decompose", "subquestion", one.id, name),
+                run=one.run,
+                stage="decompose",
+                kind="subquestion",
+                record=one.id,
+                question=question.id,
+                filter=name,
+                reason=reason,
+            )

@@ -1,4 +1,4 @@
-"""The main job as a sentence: read, observe, settle, decompose, reason, publish.
+"""The main job as a sentence: read, observe, settle, decompose, reason, contrast, filter.
 
 Each stage subtracts what is done, works through the rest in batches, and writes each batch as one
 shard. So a run that is killed goes on where it stopped, and a run that is finished does nothing.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import observing, reading, teaching, weights
+from flows import contrasting, filtering, observing, reading, teaching, weights
 from flows.progress import say
 from flows.stage import Stage, directly
 from warehouse.home import Home
@@ -29,7 +29,7 @@ class Outcome:
     questions: int
     subquestions: int
     trajectories: int
-    """that were kept"""
+    """that were kept and that no filter leaves out"""
 
 
 def pipeline(plan: Plan, batch: Batch = directly) -> Outcome:
@@ -37,9 +37,11 @@ def pipeline(plan: Plan, batch: Batch = directly) -> Outcome:
 
     Raises:
         BadInput: the benchmark cannot be read at all; single bad rows become Rejections.
+        BadOption: no filter of a name that the plan has dropped by.
         TeacherDown: the teacher is gone; what it said so far is kept.
         MissingWeights, MissingExtra: what the job needs is not there.
     """
+    drop = filtering.known(plan.drop)
     home = Home(Path(plan.home))
     stage = Stage(home=home, batch=batch)
     read = reading.read(plan, stage)
@@ -50,11 +52,17 @@ def pipeline(plan: Plan, batch: Batch = directly) -> Outcome:
     with_teacher = teaching.Teaching(plan=plan, run=run, stage=stage)
     asked = teaching.decompose(with_teacher, read.questions, facts, recordings.rejected)
     trajectories = teaching.reason(with_teacher, read.questions, asked, facts)
+    contrasting.contrast(read.questions, asked, trajectories, facts, stage)
+    filtering.select(run, drop, stage)
     counts = ingest(home, wait_s=60.0)
     say(f"published  {home.snapshot}" if counts.published else "published  nothing new")
+    left_out = filtering.left_out(home, {run.id})
     return Outcome(
         run=run.id,
         questions=len(read.questions),
         subquestions=sum(map(len, asked.values())),
-        trajectories=sum(trajectory.kept for trajectory in trajectories),
+        trajectories=sum(
+            one.kept and not {(run.id, one.id), (run.id, one.question)} & left_out
+            for one in trajectories
+        ),
     )

@@ -31,6 +31,8 @@ class Plan:
     """shuffles of the choices in which each probe is asked"""
     seed: int = 0
     instruments: Instruments = FREE
+    drop: tuple[str, ...] = ()
+    """filters that drop only if asked; the run is the same with and without them"""
 
     @property
     def teacher_name(self) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flows import judging
 from flows import teacher as teachers
 from schemas import Question, Rejection, Run, identity
-from synth import bind, decompose, plugins, reason, settle
+from synth import bind, decompose, plugins, preferences, reason, settle
 from synth.prompting import prompt_hashes
 from warehouse.shards import Finished
 
@@ -66,7 +66,10 @@ def begin(plan: Plan, read: Read, stage: Stage) -> Run:
     release = read.questions[0].release if read.questions else ""
     prompts = prompt_hashes()
     extractors = plan.instruments.versions()
-    rules = [settle.VERSION, bind.VERSION, decompose.VERSION, reason.VERSION, judging.VERSION]
+    rules = [
+        settle.VERSION, bind.VERSION, decompose.VERSION, reason.VERSION, judging.VERSION,
+        preferences.VERSION,
+    ]  # fmt: skip
     name = identity(
         "run", VERSION, rules, plan.benchmark, release, plan.config(), plan.teacher_name,
         known.model, known.revision, plan.seed, extractors,

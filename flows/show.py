@@ -85,7 +85,7 @@ def places(home_path: Path, exported: Path) -> None:
     say = _console().print
     say(f"\n[bold]DuckDB[/bold]   {escape(str(home.snapshot))}")
     say(f"[bold]dataset[/bold]  {escape(str(exported))}")
-    say("         datasets.load_dataset(FOLDER, 'subquestions' | 'rl' | 'sft')")
+    say("         datasets.load_dataset(FOLDER, 'subquestions' | 'rl' | 'sft' | 'preference')")
     say("[bold]look further[/bold]")
     for statement in (
         "SELECT property, tier, count(*) FROM facts GROUP BY ALL ORDER BY ALL",

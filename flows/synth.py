@@ -37,6 +37,7 @@ def synth(  # noqa: PLR0917 - a deployment names its parameters
     model: str | None = None,
     home: str = str(DEFAULT_HOME),
     noncommercial: bool = False,  # noqa: FBT001, FBT002 - a deployment's parameter
+    drop: list[str] | None = None,
 ) -> None:
     """Run the main job on a benchmark; a new run goes on where a killed one stopped.
 
@@ -48,6 +49,7 @@ def synth(  # noqa: PLR0917 - a deployment names its parameters
         model: the teacher's model
         home: folder that holds shards, DuckDB file and exports
         noncommercial: also instruments whose weights forbid commercial use
+        drop: filters that drop only if asked, e.g. text_only_solvable
     """
     plan = Plan(
         benchmark=benchmark,
@@ -57,6 +59,7 @@ def synth(  # noqa: PLR0917 - a deployment names its parameters
         model=model,
         home=home,
         instruments=Instruments(noncommercial=noncommercial),
+        drop=tuple(drop or ()),
     )
     pipeline(plan, batch=as_task)
 

@@ -130,7 +130,7 @@ def _decomposed(
             yield Finished(key, (dropped,))
         else:
             bound = binding.bind(question, read, run)
-            yield Finished(key, tuple(judging.sift(bound, question)))
+            yield Finished(key, tuple(judging.sift(bound, question, facts)))
     _say_left(silent)
 
 
@@ -212,7 +212,7 @@ def _judged(
             continue
         rollout = _rollout(teaching.run, number)
         written = reasoning.trajectory(question, subquestions, draft, probes, rollout)
-        yield from judging.judge(written, question, subquestions, facts)
+        yield from judging.judge(judging.judged(written, question, subquestions, facts))
 
 
 def _unusable(question: Question, number: int, draft: Rejected, run: str) -> Rejection:

@@ -1,6 +1,16 @@
 """The nouns: frozen records that every room speaks of. Standard library only."""
 
-from schemas.bookkeeping import PromptHash, Rejection, Run, TrainingRow
+from schemas.bookkeeping import (
+    Contrast,
+    Filter,
+    HardNegative,
+    PairSource,
+    PromptHash,
+    Rejection,
+    Run,
+    Selection,
+    TrainingRow,
+)
 from schemas.evidence import (
     CheckKind,
     Extraction,
@@ -46,18 +56,22 @@ __all__ = [
     "Check",
     "CheckKind",
     "Claim",
+    "Contrast",
     "Dependence",
     "Edit",
     "Extraction",
     "Fact",
+    "Filter",
     "Form",
     "GroundCheck",
     "GroundTruth",
+    "HardNegative",
     "Item",
     "Judgement",
     "Need",
     "Observation",
     "Outcome",
+    "PairSource",
     "Probe",
     "PromptHash",
     "Property",
@@ -65,6 +79,7 @@ __all__ = [
     "Recording",
     "Rejection",
     "Run",
+    "Selection",
     "Settlement",
     "Span",
     "State",

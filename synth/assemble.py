@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemas import (
@@ -11,6 +12,7 @@ from schemas import (
     Fact,
     GroundCheck,
     GroundTruth,
+    HardNegative,
     Question,
     Subquestion,
     TrainingRow,
@@ -71,6 +73,22 @@ def assemble(
             ground_truth=to_json(ground_truth(question, mine, context)),
             attribution=tuple(dict.fromkeys(lines)),
         )
+
+
+def with_negatives(
+    rows: Iterable[TrainingRow], negatives: Iterable[HardNegative]
+) -> Iterator[TrainingRow]:
+    """Give each row what its kept trajectories are better than, in their order."""
+    by_trajectory: defaultdict[str, list[HardNegative]] = defaultdict(list)
+    for one in negatives:
+        by_trajectory[one.trajectory].append(one)
+    for row in rows:
+        worse = (
+            each
+            for one in row.trajectories
+            for each in sorted(by_trajectory[one.id], key=lambda each: each.id)
+        )
+        yield replace(row, negatives=tuple(worse))
 
 
 def context_of(question: Question, facts_by_recording: Mapping[str, Sequence[Fact]]) -> Context:

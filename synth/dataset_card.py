@@ -34,6 +34,7 @@ _TIERS = {
 _COLUMNS = {
     "rl": "one row a question: audio, prompt, and all its checks as `ground_truth`",
     "sft": "one row a kept trajectory: audio, prompt, completion",
+    "preference": "one row a pair: audio, prompt, a kept completion and one that earns less",
     "subquestions": "one row a perception sub-question: its recording, answer and single check",
 }
 
@@ -155,8 +156,9 @@ def _introduction(counts: Sequence[Count]) -> str:
         f'rows = load_dataset("path/to/this/folder", "{counts[0].name}", split="train")\n'
         'rows = rows.cast_column("audio", plain).cast_column("more_audio", List(plain))\n'
         "```\n\n"
-        "`audio` is the (first) recording with its bytes; `more_audio` in `rl` and `sft` holds the"
-        " second and later recordings of questions that compare several. `ground_truth` is one"
+        "`audio` is the (first) recording with its bytes; `more_audio` (not in `subquestions`)"
+        " holds the second and later recordings of questions that compare several. `ground_truth`"
+        " is one"
         " JSON string with a version: all checks that a completion is held to. `tiers` has the"
         " tier of each sub-question, in listening order. `audio_dependence` is `weak` where text"
         " alone was enough to answer, `strong` where it was not."

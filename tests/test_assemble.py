@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from schemas import Check, Fact, Question, Subquestion, Trajectory, Value
+from schemas import Check, Fact, HardNegative, Question, Subquestion, Trajectory, Value
 from schemas.errors import BadRecord
-from synth.assemble import assemble, context_of, ground_truth, single_ground_truth
+from synth.assemble import assemble, context_of, ground_truth, single_ground_truth, with_negatives
 from synth.ground_truth import from_json
 
 QUESTION = Question(
@@ -175,3 +175,17 @@ def test_licences_lines_travel_with_the_row_once() -> None:
     (row,) = assemble((QUESTION,), (ASKED,), (), FACTS, lines)
 
     assert row.attribution == ("Clicks by A.", "CC BY 4.0")
+
+
+def test_negatives_follow_the_trajectory_they_are_worse_than() -> None:
+    worse = HardNegative(
+        id="n2", run="r", question="q", trajectory="t", source="sibling", kind="wrong_answer",
+        claim="", property="", said="the first", completion="<answer>the first</answer>", check="",
+        reason="it answers 'the first'", chosen_reward=1.0, rejected_reward=0.5, version="1",
+    )  # fmt: skip
+    of_another = replace(worse, id="n3", trajectory="dropped")
+    rows = assemble([QUESTION], [ASKED], [REASONED], FACTS)
+
+    (row,) = with_negatives(rows, [worse, of_another, replace(worse, id="n1")])
+
+    assert [one.id for one in row.negatives] == ["n1", "n2"]

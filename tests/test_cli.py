@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from synth.set_filters import OPTIONAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,12 +50,18 @@ def test_help_names_every_command() -> None:
         assert command[0] in shown
 
 
+def test_help_names_every_filter_that_can_be_asked_for() -> None:
+    shown = CliRunner().invoke(app, ["run", "--help"]).output
+    assert all(name in shown for name in OPTIONAL)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["run", "nope"], "there are: mmar, mmau, sample"),
         (["run", "mmau", "--root", "does-not-exist"], "does-not-exist"),
         (["run", "sample", "--limit", "0"], "--limit"),
+        (["run", "sample", "--drop", "nope"], "there are difficulty_band, noncommercial_licence"),
         (["run"], "benchmark"),
         (["runn"], "runn"),
         (["run", "sample", "--teacher", "oracle"], "embedded, openai, replay"),

@@ -7,12 +7,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import schemas
 from synth.completion import parse
 from synth.exporting import policy_prompt
+from synth.filters import SUBQUESTION_FILTERS, TRAJECTORY_FILTERS
+from synth.set_filters import OPTIONAL, used
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -77,3 +80,14 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         text = (page.parent / target).read_text(encoding="utf-8")
         heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
         assert not anchor or anchor in {head.lower().replace(" ", "-") for head in heads}
+
+
+def test_the_filters_page_names_every_filter_and_every_kind_of_pair() -> None:
+    page = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
+    of_records = (*TRAJECTORY_FILTERS, *SUBQUESTION_FILTERS)
+    names = {one.__name__ for one in of_records} | {name for _, name in used(OPTIONAL)}
+
+    assert all(f"`{name}`" in page for name in names)
+    optional = set(re.findall(r"\| `(\w+)` \|[^|]*\| if asked", page))
+    assert optional == set(OPTIONAL)
+    assert all(f"| `{kind}` |" in page for kind in get_args(schemas.Contrast))

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from schemas import (
     GROUND_TRUTH_VERSION,
     Check,
+    HardNegative,
     PromptHash,
     Question,
     Run,
@@ -134,6 +135,27 @@ def trajectory(number: int, rollout: int = 0) -> Trajectory:
     )
 
 
+def worse(number: int, **changes: object) -> HardNegative:
+    made = HardNegative(
+        id=f"n{number}",
+        run="r1",
+        question=f"q{number}",
+        trajectory=f"t{number}-0",
+        source="counterfactual",
+        kind="quantity",
+        claim="c",
+        property="tempo",
+        said="60 bpm",
+        completion="<answer>60 bpm</answer>",
+        check=f"s{number}-0",
+        reason="the tempo is another",
+        chosen_reward=1.0,
+        rejected_reward=0.25,
+        version="1",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
 def row(number: int, recordings: tuple[str, ...], **changes: object) -> TrainingRow:
     asked = question(number, recordings, **changes)
     truth = GroundTruth(
@@ -199,6 +221,54 @@ def test_load_dataset_opens_every_configuration_with_its_audio(
         assert rate == RATE
         assert np.array_equal(heard, expected)
         assert plain[1]["audio"]["path"] == f"{second}.flac"
+
+
+def test_a_pair_has_prompt_chosen_rejected_and_audio(
+    tmp_path: Path, sounds: dict[str, bytes], hub: ModuleType
+) -> None:
+    first = next(iter(sounds))
+    given = replace(row(1, (first,)), negatives=(worse(1),))
+    done = export([given, row(2, (first,))], sounds.__getitem__, tmp_path / "out", NOTHING)
+
+    assert [(one.name, one.rows) for one in done.counts] == [
+        ("rl", 2), ("sft", 2), ("preference", 1), ("subquestions", 2),
+    ]  # fmt: skip
+    loaded = hub.load_dataset(str(tmp_path / "out"), "preference", split="train")
+    assert isinstance(loaded.features["audio"], hub.Audio)
+    quiet = hub.Audio(decode=False)
+    only = loaded.cast_column("audio", quiet).cast_column("more_audio", hub.List(quiet))[0]
+    trained = hub.load_dataset(str(tmp_path / "out"), "sft", split="train").remove_columns(
+        ["audio", "more_audio"]
+    )[0]
+    assert only["audio"]["bytes"] == sounds[first]
+    assert (only["chosen"], only["prompt"]) == (trained["completion"], trained["prompt"])
+    told = {
+        name: only[name]
+        for name in ("id", "rejected", "source", "kind", "property", "said", "reason", "trajectory")
+    }
+    assert told == {
+        "id": "n1", "rejected": "<answer>60 bpm</answer>", "source": "counterfactual",
+        "kind": "quantity", "property": "tempo", "said": "60 bpm",
+        "reason": "the tempo is another", "trajectory": "t1-0",
+    }  # fmt: skip
+    assert (only["chosen_reward"], only["rejected_reward"]) == (1.0, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"chosen_reward": 0.25}, "must earn more than its rejected one, but they earn 0.25"),
+        ({"chosen_reward": float("nan")}, "must earn more"),
+        ({"trajectory": "t9-0"}, "chooses trajectory t9-0, which its row does not have"),
+    ],
+)
+def test_a_pair_that_would_teach_the_worse_is_refused(
+    tmp_path: Path, sounds: dict[str, bytes], changes: dict[str, object], said: str
+) -> None:
+    given = replace(row(1, tuple(sounds)[:1]), negatives=(worse(1, **changes),))
+    with pytest.raises(BadRecord, match=f"n1: .*{said}"):
+        export([given], sounds.__getitem__, tmp_path / "out", NOTHING)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_question_over_two_recordings_carries_both(

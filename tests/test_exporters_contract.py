@@ -12,7 +12,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from schemas import Check, Question, Subquestion, TrainingRow, Value, Weights
+from schemas import (
+    Check,
+    HardNegative,
+    Question,
+    Subquestion,
+    TrainingRow,
+    Trajectory,
+    Value,
+    Weights,
+)
 from schemas.errors import BadInput, BadOption
 from schemas.perception import GroundCheck, GroundTruth
 from synth import plugins
@@ -96,8 +105,47 @@ TRUTH = GroundTruth(
         ),
     ),
 )
+KEPT = Trajectory(
+    id="t",
+    question="q",
+    run="r",
+    rollout=0,
+    subquestions=("s",),
+    steps=(),
+    draft="no",
+    review="So it is.",
+    answer="no",
+    completion="<answer>no</answer>",
+    teacher="replay",
+    sampling="{}",
+    probes=(),
+    sufficiency="undecided",
+    audio_dependence="strong",
+    kept=True,
+)
+WORSE = HardNegative(
+    id="n",
+    run="r",
+    question="q",
+    trajectory="t",
+    source="sibling",
+    kind="wrong_answer",
+    claim="",
+    property="",
+    said="yes",
+    completion="<answer>yes</answer>",
+    check="",
+    reason="it answers 'yes'",
+    chosen_reward=1.0,
+    rejected_reward=0.2,
+    version="1",
+)
 ROW = TrainingRow(
-    question=QUESTION, subquestions=(ASKED,), trajectories=(), ground_truth=to_json(TRUTH)
+    question=QUESTION,
+    subquestions=(ASKED,),
+    trajectories=(KEPT,),
+    ground_truth=to_json(TRUTH),
+    negatives=(WORSE,),
 )
 
 

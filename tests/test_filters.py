@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import dataclasses
 import html
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import (
     GROUND_TRUTH_VERSION,
     Check,
+    Fact,
     GroundCheck,
     GroundTruth,
     Question,
+    Span,
     Step,
     Subquestion,
     Trajectory,
@@ -24,9 +29,12 @@ from synth.filters import (
     TRAJECTORY_FILTERS,
     Judged,
     Posed,
-    first_reason,
+    reasons,
 )
 from synth.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 QUESTION = Question(
     id="q", benchmark="sample", release="1", split="train", source_id="1", recordings=("r",),
@@ -70,7 +78,7 @@ def judged(observed: str = "160 bpm", step: str = "That is fast [o1].", answer: 
 
 
 def test_a_true_trajectory_that_reaches_the_gold_answer_is_kept() -> None:
-    assert first_reason(judged(), TRAJECTORY_FILTERS) is None
+    assert reasons(judged(), TRAJECTORY_FILTERS) == ()
 
 
 @pytest.mark.parametrize(
@@ -91,14 +99,45 @@ def test_a_true_trajectory_that_reaches_the_gold_answer_is_kept() -> None:
 def test_a_dropped_trajectory_says_which_filter_and_why(
     record: Judged, name: str, reason: str
 ) -> None:
-    dropped = first_reason(record, TRAJECTORY_FILTERS)
-    assert dropped is not None
-    assert dropped[0] == name
-    assert reason in dropped[1]
+    dropped = dict(reasons(record, TRAJECTORY_FILTERS))
+    assert reason in dropped[name]
+
+
+@given(st.permutations(TRAJECTORY_FILTERS))
+def test_the_order_of_filters_changes_nothing(
+    filters: list[Callable[[Judged], str | None]],
+) -> None:
+    for record in (judged(), judged("80 bpm", answer="Ballad"), judged("quick", "<b>Fast.")):
+        assert sorted(reasons(record, filters)) == sorted(reasons(record, TRAJECTORY_FILTERS))
+
+
+def test_every_filter_that_drops_a_record_says_so() -> None:
+    dropped = dict(reasons(judged("80 bpm", "That is fast.", "Ballad"), TRAJECTORY_FILTERS))
+    assert set(dropped) == {"reaches_gold", "nothing_refuted", "draws_on_perception"}
+
+
+def fact(tier: str, name: str = "key", **changes: object) -> Fact:
+    made = Fact(
+        id="f", recording="r", property=name, subject="", span=None, state="known",
+        value=Value(text="E minor"), margin=None, tier=tier, witnesses=("a", "b"),  # type: ignore[arg-type] - each test names a real tier
+        observations=(), version="1", note="one hears E minor, the other G major",
+    )  # fmt: skip
+    return dataclasses.replace(made, **changes)  # type: ignore[arg-type] - each test names real fields
+
+
+def test_what_its_witnesses_contest_may_not_be_claimed_even_in_passing() -> None:
+    said = judged(step="It is in E minor [o1].")
+    disputed = dataclasses.replace(said, contested=((1, fact("contested")),))
+    elsewhere = dataclasses.replace(said, contested=((2, fact("contested")),))
+    of_another = dataclasses.replace(said, contested=((1, fact("contested", name="loudness")),))
+    reason = "key 'E minor': contested: one hears E minor, the other G major"
+    assert reasons(disputed, TRAJECTORY_FILTERS) == (("nothing_contested", reason),)
+    assert reasons(elsewhere, TRAJECTORY_FILTERS) == ()
+    assert reasons(of_another, TRAJECTORY_FILTERS) == ()
 
 
 def test_prose_may_hold_as_many_loose_claims_as_the_reward_forgives() -> None:
-    assert first_reason(judged(step="It is in E minor [o1]."), TRAJECTORY_FILTERS) is None
+    assert reasons(judged(step="It is in E minor [o1]."), TRAJECTORY_FILTERS) == ()
 
 
 SUB = Subquestion(
@@ -114,6 +153,10 @@ SUB = Subquestion(
     [
         ({}, None),
         ({"text": "Which genre fits  the tempo"}, ("not_a_copy", "question itself")),
+        ({"text": "Is the tempo 160 bpm?"}, ("keeps_its_answer", "its own answer '160 bpm'")),
+        ({"text": "Is the tempo 80 bpm or 160 bpm?"}, None),
+        ({"text": "How fast is the rock beat?"}, ("keeps_final_answer", "final answer 'Rock'")),
+        ({"text": "How fast is the beat, rock or ballad?"}, None),
         ({"answer": "90 bpm"}, ("one_right_choice", "does not pass its own answer")),
         ({"distractors": ("80 bpm", "161 bpm")}, ("one_right_choice", "'161 bpm' is not plainly")),
         ({"distractors": ("80 bpm", "slow")}, ("one_right_choice", "'slow' is not plainly")),
@@ -126,10 +169,46 @@ def test_a_subquestion_has_one_right_choice_and_is_no_copy(
     changes: dict[str, object], reason: tuple[str, str] | None
 ) -> None:
     posed = Posed(subquestion=dataclasses.replace(SUB, **changes), question=QUESTION)  # type: ignore[arg-type] - each test names real fields
-    dropped = first_reason(posed, SUBQUESTION_FILTERS)
-    if reason is None:
-        assert dropped is None
-    else:
-        assert dropped is not None
-        assert dropped[0] == reason[0]
-        assert reason[1] in dropped[1]
+    dropped = dict(reasons(posed, SUBQUESTION_FILTERS))
+    assert set(dropped) == ({reason[0]} if reason else set())
+    assert reason is None or reason[1] in dropped[reason[0]]
+
+
+def test_yes_or_no_is_asked_by_naming_what_yes_says() -> None:
+    check = dataclasses.replace(
+        TEMPO, kind="equals", target=Value(text="yes"), accepted=("yes",), unit="", tolerance=0.0,
+        relative=False,
+    )  # fmt: skip
+    asked = dataclasses.replace(
+        SUB, property="presence", subject="speech", text="Yes or no: is speech heard at all?",
+        check=check, answer="yes", distractors=("no",), choices=("no", "yes"),
+    )  # fmt: skip
+    assert reasons(Posed(subquestion=asked, question=QUESTION), SUBQUESTION_FILTERS) == ()
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        (fact("contested", name="tempo"), "contested: one hears E minor"),
+        (fact("listener", name="tempo"), "the tier 'listener' is no truth for tempo"),
+        (fact("single", name="tempo"), "the tier 'single' is no truth for tempo"),
+        (fact("corroborated", name="tempo"), None),
+        (fact("constructed", name="tempo"), None),
+    ],
+)
+def test_a_subquestion_rests_on_a_fact_that_is_truth(known: Fact, reason: str | None) -> None:
+    posed = Posed(subquestion=SUB, question=QUESTION, fact=known)
+    dropped = dict(reasons(posed, SUBQUESTION_FILTERS))
+    assert set(dropped) == ({"rests_on_truth"} if reason else set())
+    assert reason is None or reason in dropped["rests_on_truth"]
+
+
+def test_two_stretches_are_not_asked_about_in_the_same_words() -> None:
+    first = dataclasses.replace(SUB, id="s0", span=Span(start_s=0.0, end_s=5.0))
+    asked = dataclasses.replace(SUB, text="How fast is the beat, then?")
+    of_another = dataclasses.replace(first, recording="another")
+    near = Posed(subquestion=asked, question=QUESTION, before=(first,))
+    apart = Posed(subquestion=asked, question=QUESTION, before=(of_another,))
+    reason = "it asks in nearly the words of 'How fast is the beat?'"
+    assert reasons(near, SUBQUESTION_FILTERS) == (("not_near_another", reason),)
+    assert reasons(apart, SUBQUESTION_FILTERS) == ()

@@ -12,12 +12,22 @@ import soundfile
 
 from flows.pipeline import pipeline
 from flows.plan import Plan
-from schemas import Claim, Fact, Question, Rejection, Run, Subquestion, Trajectory, Verdict
+from schemas import (
+    Claim,
+    Fact,
+    Question,
+    Rejection,
+    Run,
+    Selection,
+    Subquestion,
+    Trajectory,
+    Verdict,
+)
 from schemas.errors import BadInput, BadOption, BadQuestionFile, UnknownPlugin
 from synth.reward import score
 from warehouse import shards
 from warehouse.home import Home
-from warehouse.query import query
+from warehouse.query import named, query
 
 if TYPE_CHECKING:
     from conftest import Made
@@ -79,6 +89,11 @@ def test_what_comes_out_is_in_sql_and_earns_its_own_reward(made: Made, home: Pat
         export("huggingface", out, home)
     export("huggingface", out, home, allow_eval=("mmau",))
     truths = {row["question_id"]: row["ground_truth"] for row in rows_of(out, "rl")}
+    better = rows_of(out, "preference")
+    assert [row["kind"] for row in better].count("omitted") == 2
+    for row in better:
+        truth = truths[row["question_id"]]
+        assert score(row["chosen"], truth).total > score(row["rejected"], truth).total
     written = rows_of(out, "sft")
     assert len(written) == 2
     for row in written:
@@ -238,7 +253,72 @@ def test_bad_recordings_and_rows_become_rejections_and_the_rest_goes_on(
     kept = {one.question for one in shards.read(Home(home), Trajectory) if one.kept}
     names = {one.id: one.source_id for one in shards.read(Home(home), Question)}
     assert {"whole", "twice", *odd} <= {names[one] for one in kept}
-    assert outcome.trajectories == len(kept)
+    assert outcome.trajectories == len(kept) - 1
+    (twin,) = [one for one in shards.read(Home(home), Rejection) if one.stage == "filter"]
+    assert twin.filter == "duplicate_question"
+    assert names[twin.record] in {"whole", "twice"}
+
+
+def kept_and_dropped(home: Path, stage: str) -> dict[object, tuple[object, ...]]:
+    """What the yield says of a stage: by filter, how many came in, were dropped, were kept."""
+    table = named(Home(home), "yield")
+    at = {name: place for place, name in enumerate(table.columns)}
+    return {
+        row[at["filter"]]: tuple(row[at[name]] for name in ("came_in", "dropped", "kept"))
+        for row in table.rows
+        if row[at["stage"]] == stage and row[at["kind"]] in {"question", "trajectory"}
+    }
+
+
+def pairs(home: Path) -> dict[tuple[object, ...], object]:
+    sql = "SELECT source, kind, count(*) FROM preference_pairs GROUP BY ALL"
+    return {row[:2]: row[2] for row in query(Home(home), sql).rows}
+
+
+def test_filters_are_chosen_anew_without_asking_a_teacher(made: Made, home: Path) -> None:
+    from flows.export import export
+
+    made.tones(2)
+    lines = made.replies.read_text().splitlines()
+    wrong = json.loads(lines[1]) | {"rollout": 1}
+    content = json.loads(wrong["reply"]["text"]) | {"answer": "yes"}
+    wrong["reply"] = {"text": json.dumps(content)}
+    made.replies.write_text("\n".join([*lines, json.dumps(wrong)]) + "\n")
+    options = {"rollouts": 2, "orders": 3}
+    first = pipeline(plan(made, home, **options))
+    assert first.trajectories == 2
+    assert kept_and_dropped(home, "verify")["reaches_gold"] == (4, 2, 2)
+    assert kept_and_dropped(home, "verify")["nothing_contested"] == (4, 0, 4)
+    assert "text_only_solvable" not in kept_and_dropped(home, "filter")
+    every_pair = {
+        ("counterfactual", "false_identity"): 2, ("counterfactual", "omitted"): 2,
+        ("sibling", "wrong_answer"): 2,
+    }  # fmt: skip
+    assert pairs(home) == every_pair
+
+    made.replies.write_text("")
+    weak = ("text_only_solvable",)
+    stricter = pipeline(plan(made, home, **options, drop=weak))
+    assert (stricter.run, stricter.trajectories) == (first.run, 0)
+    assert kept_and_dropped(home, "filter")["text_only_solvable"] == (2, 2, 0)
+    assert kept_and_dropped(home, "filter")["duplicate_question"] == (2, 0, 2)
+    assert query(Home(home), "SELECT count(*) FROM rl_rows").rows == ((0,),)
+    assert pairs(home) == {}
+    with pytest.raises(BadOption, match="every question is dropped by a filter: see `synth status"):
+        export("huggingface", home.parent / "out", home, allow_eval=("mmau",))
+
+    again = pipeline(plan(made, home, **options))
+    assert (again, pairs(home)) == (first, every_pair)
+    export("huggingface", home.parent / "out", home, allow_eval=("mmau",))
+    assert len(rows_of(home.parent / "out", "preference")) == 6
+    assert pipeline(plan(made, home, **options)) == first
+    assert len(shards.read(Home(home), Selection)) == 3
+
+
+def test_an_unknown_filter_is_refused_with_those_there_are(made: Made, home: Path) -> None:
+    made.tones(1)
+    with pytest.raises(BadOption, match="no optional filter 'nope'; there are difficulty_band"):
+        pipeline(plan(made, home, drop=("nope",)))
 
 
 def test_a_question_file_that_is_none_is_refused_clearly(made: Made, home: Path) -> None:

@@ -10,12 +10,15 @@ from schemas import (
     Claim,
     Extraction,
     Fact,
+    Filter,
+    HardNegative,
     Item,
     Observation,
     Question,
     Recording,
     Rejection,
     Run,
+    Selection,
     Settlement,
     Span,
     Step,
@@ -444,3 +447,79 @@ def test_views_join_questions_to_what_trainers_read(home: Home) -> None:
     assert query(home, sql).rows == ((QUESTION.id, NEW.id, ["s-run-new-0", "s-run-new-1"]),)
     (check,) = query(home, 'SELECT subquestions[1]."check" FROM rl_rows LIMIT 1').rows[0]
     assert check["tolerance"] == 0.04
+
+
+SELECTED = Selection(
+    id="selected-1", run=NEW.id,
+    filters=(Filter(stage="filter", kind="question", name="insufficient"),
+             Filter(stage="verify", kind="trajectory", name="nothing_refuted")),
+    dropped=("left-out",), version="1", selected_at="2026-11-23T00:00:00+00:00",
+)  # fmt: skip
+LEFT_OUT = rejection(
+    0, id="left-out", stage="filter", kind="question", record=QUESTION.id, filter="insufficient",
+    reason="no better",
+)  # fmt: skip
+WORSE = HardNegative(
+    id="n", run=NEW.id, question=QUESTION.id, trajectory="t-run-new", source="sibling",
+    kind="wrong_answer", claim="", property="", said="slow", completion="<answer>slow</answer>",
+    check="", reason="it answers 'slow'", chosen_reward=1.0, rejected_reward=0.5, version="1",
+)  # fmt: skip
+
+
+def filtered(tmp_path: Path, *selections: Selection) -> Home:
+    home = Home(tmp_path)
+    told = (QUESTION, NEW, OLD, subquestion(NEW, 0), subquestion(OLD, 0))
+    rest = (trajectory(NEW, kept=True), trajectory(OLD, kept=True), WORSE, LEFT_OUT)
+    shards.write(home, "read", [Finished("all", (*told, *rest, *selections))])
+    ingest(home)
+    return home
+
+
+def counts(home: Home) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        view: sorted(query(home, f"SELECT run FROM {view}").rows)
+        for view in ("sft_rows", "rl_rows", "preference_pairs")
+    }
+
+
+def test_views_leave_out_what_the_latest_selection_of_a_run_drops(tmp_path: Path) -> None:
+    before = counts(filtered(tmp_path / "before"))
+    assert before == {
+        "sft_rows": [("run-new",), ("run-old",)], "rl_rows": [("run-new",), ("run-old",)],
+        "preference_pairs": [("run-new",)],
+    }  # fmt: skip
+    assert counts(filtered(tmp_path / "after", SELECTED)) == {
+        "sft_rows": [("run-old",)], "rl_rows": [("run-old",)], "preference_pairs": [],
+    }  # fmt: skip
+    later = dataclasses.replace(SELECTED, id="selected-2", dropped=(), selected_at="2026-12-01")
+    assert counts(filtered(tmp_path / "again", later, SELECTED)) == before
+
+
+def test_a_pair_has_what_is_asked_what_is_better_and_what_is_worse(tmp_path: Path) -> None:
+    columns = "text, choices, chosen, rejected, kind, source, run, eval_only, licence"
+    table = query(filtered(tmp_path), f"SELECT {columns} FROM preference_pairs")
+    assert table.rows == (
+        (
+            QUESTION.text, ["slow", "fast"], "<answer>fast</answer>", "<answer>slow</answer>",
+            "wrong_answer", "sibling", "run-new", False, "CC0-1.0",
+        ),
+    )  # fmt: skip
+
+
+def test_yield_tells_of_every_filter_that_ran_and_of_the_latest_selection(tmp_path: Path) -> None:
+    def rows(home: Home) -> list[tuple[object, ...]]:
+        found = named(home, "yield").rows
+        return [row[2:8] for row in found if row[1] == NEW.id and row[2] in {"verify", "filter"}]
+
+    assert rows(filtered(tmp_path / "one", SELECTED)) == [
+        ("verify", "trajectory", None, 1, 0, 1),
+        ("verify", "trajectory", "nothing_refuted", 1, 0, 1),
+        ("filter", "question", None, 1, 1, 0),
+        ("filter", "question", "insufficient", 1, 1, 0),
+    ]
+    later = dataclasses.replace(SELECTED, id="selected-2", dropped=(), selected_at="2026-12-01")
+    assert rows(filtered(tmp_path / "two", SELECTED, later))[2:] == [
+        ("filter", "question", None, 1, 0, 1),
+        ("filter", "question", "insufficient", 1, 0, 1),
+        ("filter", "trajectory", None, 1, 0, 1),
+    ]

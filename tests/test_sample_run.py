@@ -147,6 +147,26 @@ def test_the_export_loads_as_audio_and_its_rewards_tell_right_from_wrong(
         assert score(spoilt, truth).total < right.total
 
 
+def test_each_kept_trajectory_is_paired_with_what_earns_less(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    import datasets
+
+    def load(config: str) -> datasets.Dataset:
+        whole = datasets.load_dataset(str(exported), config, split="train", cache_dir=str(tmp_path))
+        return whole.remove_columns(["audio", "more_audio"])
+
+    truths = {row["question_id"]: row["ground_truth"] for row in load("rl")}
+    pairs = list(load("preference"))
+    kinds = {"omitted", "false_identity", "temporal_relation", "quantity"}
+    assert {row["kind"] for row in pairs} == kinds
+    assert {row["trajectory"] for row in pairs} == {row["id"] for row in load("sft")}
+    for row in pairs:
+        truth = truths[row["question_id"]]
+        assert score(row["chosen"], truth).total > score(row["rejected"], truth).total
+
+
 def test_the_readme_shows_what_trace_prints(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     readme = README.read_text(encoding="utf-8")
     shown = re.search(r"`synth trace (\S+)` prints:\n\n```\n(.*?)\n```", readme, re.DOTALL)

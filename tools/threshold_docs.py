@@ -16,9 +16,9 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "thresholds.md"
 
 _HEAD = """# Thresholds, gates and windows
 
-Every number that decides what an instrument may say, or how what instruments say is settled, from
-`synth/thresholds.toml`. An extractor's version covers its rows: change one, and recordings are
-measured anew (`synth drift` lists what would flip). This page is written by
+Every number that decides what an instrument may say, how what instruments say is settled, or what a
+filter drops, from `synth/thresholds.toml`. An extractor's version covers its rows: change one, and
+recordings are measured anew (`synth drift` lists what would flip). This page is written by
 `python tools/threshold_docs.py`; a test fails where it is not up to date.
 """
 

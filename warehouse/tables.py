@@ -9,11 +9,13 @@ from schemas import (
     Claim,
     Extraction,
     Fact,
+    HardNegative,
     Observation,
     Question,
     Recording,
     Rejection,
     Run,
+    Selection,
     Settlement,
     Subquestion,
     Trajectory,
@@ -34,7 +36,9 @@ Record: TypeAlias = (
     | Trajectory
     | Claim
     | Verdict
+    | HardNegative
     | Rejection
+    | Selection
     | Run
 )
 """Whatever has an id and a table."""
@@ -51,7 +55,9 @@ TABLES: Mapping[str, type[Record]] = MappingProxyType(
         "trajectories": Trajectory,
         "claims": Claim,
         "verdicts": Verdict,
+        "hard_negatives": HardNegative,
         "rejections": Rejection,
+        "selections": Selection,
         "runs": Run,
     }
 )

@@ -133,7 +133,7 @@ def _rejections(connection: DuckDBPyConnection, asked: Question, run: str) -> tu
         connection,
         Rejection,
         "(question = $question OR record = $question OR list_contains($recordings, record))"
-        " AND run IN ('', $run)"
+        " AND run IN ('', $run) AND id IN (SELECT id FROM current_rejections)"
         " QUALIFY run = max(run) OVER (PARTITION BY stage, kind, record, filter)"
         " ORDER BY stage, kind, filter, id",
         question=asked.id,

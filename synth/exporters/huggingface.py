@@ -1,6 +1,7 @@
 """A folder of Parquet shards with embedded audio that `datasets.load_dataset` opens as it is.
 
-Three configurations: `rl` (a question), `sft` (a trajectory), `subquestions` (a sub-question).
+Four configurations: `rl` (a question), `sft` (a trajectory), `preference` (a trajectory and one
+that earns less), `subquestions` (a sub-question).
 Only pyarrow is needed to write: the schema's metadata tells `datasets` which column is audio.
 """
 
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from schemas import TrainingRow
+    from schemas import HardNegative, TrainingRow, Trajectory
 
-VERSION = "1"
+VERSION = "2"
 
 _TEXT = pa.string()
 _TEXTS = pa.list_(pa.string())
@@ -56,6 +57,12 @@ _COLUMNS = {
         *_ORIGIN, *_SOUND, ("prompt", _TEXT), ("completion", _TEXT), ("answer", _TEXT),
         ("teacher", _TEXT), ("sampling", _TEXT), ("rollout", pa.int32()),
         ("sufficiency", _TEXT), ("audio_dependence", _TEXT),
+    ],
+    "preference": [
+        *_ORIGIN, *_SOUND, ("prompt", _TEXT), ("chosen", _TEXT), ("rejected", _TEXT),
+        ("source", _TEXT), ("kind", _TEXT), ("property", _TEXT), ("said", _TEXT),
+        ("reason", _TEXT), ("trajectory", _TEXT), ("chosen_reward", pa.float64()),
+        ("rejected_reward", pa.float64()), ("audio_dependence", _TEXT),
     ],
     "subquestions": [
         *_ORIGIN, ("position", pa.int32()), *_SOUND[:2], ("prompt", _TEXT), ("question", _TEXT),
@@ -81,7 +88,8 @@ def export(
     Raises:
         BadInput: there are no rows, or evaluation data that `provenance` does not allow.
         BadOption: `path` holds something that is not an export of ours.
-        BadRecord: text that is not Unicode; or a file that does not read back as written.
+        BadRecord: text that is not Unicode; a pair whose chosen completion earns no more than its
+            rejected one; or a file that does not read back as written.
         UnreadableAudio: the bytes of a recording are not those that it was read from.
     """
     tally = Tally()
@@ -125,6 +133,8 @@ def _write(
     writers["rl"].add(origin | _rl(row), weight)
     for trained in _sft(row):
         writers["sft"].add(origin | trained, weight)
+    for pair in _preference(row):
+        writers["preference"].add(origin | pair, weight)
     for asked, recording in zip(_subquestions(row), row.subquestions, strict=True):
         heard = _sound((recording.recording,), sound)
         writers["subquestions"].add(origin | heard | asked, len(sound[recording.recording]))
@@ -136,6 +146,21 @@ def _hold_together(row: TrainingRow) -> None:
         whose = f"sub-question {strangers[0]} is of another" if strangers else "it has no"
         message = f"a question is exported with its recordings, but {whose} recording"
         raise BadRecord(message, record_id=row.question.id)
+
+
+def _chosen(row: TrainingRow, negative: HardNegative) -> Trajectory:
+    """Find what a pair chooses; a pair that would teach the worse of two is never written."""
+    chosen = next((one for one in row.trajectories if one.id == negative.trajectory), None)
+    if chosen is None:
+        message = f"a pair chooses trajectory {negative.trajectory}, which its row does not have"
+        raise BadRecord(message, record_id=negative.id)
+    if not negative.chosen_reward > negative.rejected_reward:
+        message = (
+            f"a pair's chosen completion must earn more than its rejected one, but they earn"
+            f" {negative.chosen_reward} and {negative.rejected_reward}"
+        )
+        raise BadRecord(message, record_id=negative.id)
+    return chosen
 
 
 def _origin(row: TrainingRow) -> dict[str, object]:
@@ -189,6 +214,26 @@ def _sft(row: TrainingRow) -> Iterator[dict[str, object]]:
             "rollout": one.rollout,
             "sufficiency": one.sufficiency,
             "audio_dependence": one.audio_dependence,
+        }
+
+
+def _preference(row: TrainingRow) -> Iterator[dict[str, object]]:
+    for one in row.negatives:
+        chosen = _chosen(row, one)
+        yield {
+            "id": one.id,
+            "prompt": policy_prompt(row.question.text, row.question.choices),
+            "chosen": chosen.completion,
+            "rejected": one.completion,
+            "source": one.source,
+            "kind": one.kind,
+            "property": one.property,
+            "said": one.said,
+            "reason": one.reason,
+            "trajectory": chosen.id,
+            "chosen_reward": one.chosen_reward,
+            "rejected_reward": one.rejected_reward,
+            "audio_dependence": chosen.audio_dependence,
         }
 
 

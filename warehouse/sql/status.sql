@@ -16,6 +16,7 @@ FROM (
     UNION ALL SELECT 1.07, 'table', 'claims', count(*), '' FROM claims
     UNION ALL SELECT 1.08, 'table', 'verdicts', count(*),
         count(*) FILTER (judgement = 'refuted') || ' refuted' FROM verdicts
+    UNION ALL SELECT 1.085, 'table', 'hard_negatives', count(*), '' FROM hard_negatives
     UNION ALL SELECT 1.09, 'table', 'rejections', count(*), '' FROM rejections
     UNION ALL SELECT 1.10, 'table', 'runs', count(*), '' FROM runs
     UNION ALL SELECT 2, 'stage', stage, count(*), 'input rows finished' FROM finished GROUP BY stage

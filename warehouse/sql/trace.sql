@@ -52,8 +52,8 @@ lines AS (
     JOIN told ON told.id = claims.trajectory
     LEFT JOIN verdicts ON verdicts.claim = claims.id
     UNION ALL
-    SELECT 8, 'rejection', rejections.id, concat_ws(' ', stage, kind, filter), reason
-    FROM rejections
+    SELECT 8, 'rejection', id, concat_ws(' ', stage, kind, filter), reason
+    FROM current_rejections
     WHERE
         question IN (SELECT id FROM asked)
         OR record IN (

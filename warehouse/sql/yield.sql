@@ -1,6 +1,6 @@
 -- What came into each stage of each run, what each filter dropped and why, what was kept.
 -- A row without a filter is the stage as a whole. A record that two filters dropped counts in both
--- and once in the whole. Replies that were used are not counted anywhere: kept is null for them.
+-- and once in the whole. Filters that dropped nothing are there too, with 0. Replies that were used are not counted anywhere: kept is null for them.
 WITH
 read_since AS (
     SELECT runs.id AS run, questions.source_id AS record
@@ -10,7 +10,7 @@ read_since AS (
 -- A row that could not be read once, and was mended since, is dropped no more.
 dropped_now AS (
     SELECT rejections.*
-    FROM rejections
+    FROM current_rejections AS rejections
     ANTI JOIN read_since
         ON rejections.stage = 'read' AND rejections.run = read_since.run
         AND rejections.record = read_since.record
@@ -27,6 +27,20 @@ present AS (
     SELECT run, 'decompose', 'subquestion', id FROM subquestions
     UNION ALL
     SELECT run, 'reason', 'trajectory', id FROM trajectories
+    UNION ALL
+    SELECT run, 'contrast', 'hard_negative', id FROM hard_negatives
+    -- The last stage chooses from what came through all others.
+    UNION ALL
+    SELECT DISTINCT run, 'filter', 'question', question
+    FROM subquestions
+    SEMI JOIN current_selections USING (run)
+    UNION ALL
+    SELECT run, 'filter', 'trajectory', id
+    FROM trajectories
+    SEMI JOIN current_selections USING (run)
+    ANTI JOIN left_out
+        ON left_out.run = trajectories.run AND left_out.record = trajectories.question
+    WHERE kept
 ),
 -- Looking at a recording belongs to no run: a recording dropped there counts in each that met it.
 dropping AS (
@@ -37,8 +51,14 @@ dropping AS (
     JOIN present USING (kind, record)
     WHERE rejections.run = ''
 ),
+applied AS (
+    SELECT run, filter.stage, filter.kind, filter.name AS filter
+    FROM (SELECT run, unnest(filters) AS filter FROM current_selections)
+),
 stages AS (
     SELECT run, stage, kind FROM dropping
+    UNION
+    SELECT run, stage, kind FROM applied
     UNION
     SELECT run, made_by, kind FROM present
 ),
@@ -50,7 +70,9 @@ dropped AS (
 kept AS (
     SELECT stages.run, stages.stage, stages.kind, count(*) AS kept
     FROM stages
-    JOIN present USING (run, kind)
+    JOIN present
+        ON present.run = stages.run AND present.kind = stages.kind
+        AND (present.made_by = 'filter') = (stages.stage = 'filter')
     ANTI JOIN dropping
         ON dropping.run = stages.run AND dropping.stage = stages.stage
         AND dropping.kind = stages.kind AND dropping.record = present.record
@@ -78,6 +100,10 @@ filters AS (
     FROM dropping
     GROUP BY ALL
     UNION ALL
+    SELECT applied.*, 0
+    FROM applied
+    ANTI JOIN dropping USING (run, stage, kind, filter)
+    UNION ALL
     SELECT stages.run, stages.stage, stages.kind, NULL, coalesce(dropped.dropped, 0)
     FROM stages
     LEFT JOIN dropped USING (run, stage, kind)
@@ -104,11 +130,12 @@ SELECT
     came_in,
     dropped,
     came_in - dropped AS kept,
-    round((came_in - dropped) / came_in, 3) AS share_kept,
+    round((came_in - dropped) / nullif(came_in, 0), 3) AS share_kept,
     reasons
 FROM counted
 LEFT JOIN runs ON runs.id = run
 ORDER BY
     runs.started_at DESC NULLS LAST, run,
-    list_position(['read', 'observe', 'decompose', 'reason', 'verify'], stage) NULLS LAST,
+    list_position(['read', 'observe', 'decompose', 'reason', 'verify', 'contrast', 'filter'],
+        stage)  NULLS LAST,
     stage, kind, filter NULLS FIRST;
