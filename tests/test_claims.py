@@ -189,3 +189,9 @@ def test_the_first_word_is_claimed_where_it_is_the_recording_s() -> None:
     assert ("first_word", "", "hello") in said('The first word spoken is "hello".')
     assert ("last_word", "", "bye") in said("The final word is 'bye'.")
     assert {one[0] for one in said("Her first word is 'hello'.")} == {"words"}
+
+
+def test_no_sentence_is_passed_over() -> None:
+    prose = "There are two speakers. The key is C major. The tempo is 90 bpm. It lasts 3.2.1 s. "
+    assert [one[0] for one in said(prose * 2)] == ["speaker_count", "key", "tempo"] * 2
+    assert ("tempo", "", "90 bpm") in said('He says "go." The tempo is 90 bpm.')

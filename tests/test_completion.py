@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas import Span
+from synth import completion, tag_stack
 from synth.completion import parse
 
 GOOD = (
@@ -137,3 +138,40 @@ def test_a_megabyte_of_malice_is_read_in_one_pass(piece: str) -> None:
     assert parse(text).answer is None
     assert parse(f"<step>{text}</step>").answer is None
     assert len(parse(text).problems) <= 32
+
+
+# Two ways in, one reading ------------------------------------------------------------------------
+
+_VALUES = st.text(alphabet="ab &;#9.[]o1\n\xa0é", max_size=12).map(html.escape)
+_TAGGED = st.builds(
+    '<observe id="{}" property="{}"{}>{}</observe>'.format,
+    st.sampled_from(["o1", "o2", "o3", ""]),
+    st.sampled_from(["tempo", "key of x", ""]),
+    st.sampled_from(["", ' of="dog"', ' span="1-2"', ' span="2-1"', " audio='2'", ' x="1"', "/"]),
+    _VALUES,
+)
+_RUN = st.lists(st.one_of(_VALUES, _TAGGED, st.just("[o1]"), st.just(" ")), max_size=4).map("".join)
+
+
+@st.composite
+def _nearly_right(draw: st.DrawFn) -> str:
+    steps = "".join(f"<step>{run}</step>" for run in draw(st.lists(_RUN, max_size=3)))
+    tagged = "\n".join(draw(st.lists(_TAGGED, max_size=3)))
+    draft, answer = draw(_VALUES), draw(_VALUES)
+    return (
+        f"<perception>{tagged}</perception>\n<reasoning>{steps}</reasoning>"
+        f"<draft>{draft}</draft> <review>{draw(_RUN)}</review><answer>{answer}</answer>"
+    )
+
+
+@settings(max_examples=600, deadline=None)
+@given(_nearly_right())
+@example(GOOD)
+def test_a_text_that_keeps_the_format_is_read_alike_in_both_ways(text: str) -> None:
+    assert parse(text) == tag_stack.read(text)
+    assert parse(text).steps == tag_stack.read(text).steps
+
+
+def test_a_text_that_keeps_the_format_takes_the_short_way() -> None:
+    assert completion._well_formed(GOOD) == tag_stack.read(GOOD)
+    assert completion._well_formed(GOOD + "<answer>Slow</answer>") is None

@@ -26,7 +26,7 @@ from schemas import (
 )
 from schemas.errors import BadRecord
 from synth.ground_truth import from_json, to_json
-from synth.reward import NOTHING, Score, score
+from synth.reward import NOTHING, Score, claim_spans, score
 
 if TYPE_CHECKING:
     from schemas import Need
@@ -204,6 +204,72 @@ def test_mending_a_draft_earns_no_more_than_being_right_and_spoiling_costs() -> 
     assert totals[2] > totals[3]
 
 
+# The parts ---------------------------------------------------------------------------------------
+
+
+def test_a_near_miss_earns_more_than_a_far_one_and_less_than_the_truth() -> None:
+    check = TRUTH.checks[0].check
+    assert check is not None
+    graded = dataclasses.replace(TRUTH.checks[0], check=dataclasses.replace(check, zero_at=0.25))
+    ground = to_json(dataclasses.replace(TRUTH, checks=(graded, *TRUTH.checks[1:])))
+    near, far, true = (
+        score(write(("tempo", "", said), CLAPS), ground)
+        for said in ("170 bpm", "80 bpm", "160 bpm")
+    )
+    assert near.perception == far.perception < true.perception
+    assert far.perception_graded < near.perception_graded < true.perception_graded
+
+
+def test_what_the_prose_gets_wrong_is_told_apart() -> None:
+    silent, true, false = (
+        score(write(TEMPO, CLAPS, step=step), GROUND).untagged
+        for step in (
+            "It swings [o1].",
+            "It is 160 bpm [o1].",
+            "It is 160 bpm. It has 3 speakers [o1].",
+        )
+    )
+    assert (silent, true, false) == (1.0, 1.0, 0.5)
+
+
+def test_a_completion_may_be_long_but_not_endless() -> None:
+    lengths = [
+        score(write(TEMPO, step="Well [o1]. " * n), GROUND).length for n in (1, 500, 800, 2000)
+    ]
+    assert lengths == sorted(lengths, reverse=True)
+    assert (lengths[0], lengths[-1]) == (1.0, 0.0)
+    assert 0.0 < lengths[2] < 1.0
+
+
+def test_the_caller_s_weights_go_before_the_ground_truth_s() -> None:
+    only_review = Weights(**(dict.fromkeys(Weights.__slots__, 0.0) | {"review": 2.0}))
+    mended = write(TEMPO, draft="Waltz")
+    assert score(mended, GROUND, only_review).total == score(mended, GROUND).review == 0.5
+    nothing = dataclasses.replace(only_review, review=0.0)
+    assert score(GOOD, GROUND, nothing).total == 0.0
+
+
+@pytest.mark.parametrize("weight", [-0.1, float("nan"), float("inf")])
+def test_a_weight_that_weighs_nothing_real_is_refused(weight: float) -> None:
+    with pytest.raises(ValueError, match="a weight is a finite number"):
+        Weights(answer=weight)
+    raw = json.loads(GROUND)
+    raw["weights"]["answer"] = weight
+    with pytest.raises(BadRecord, match=r"weights: a weight is|not JSON"):
+        score(GOOD, json.dumps(raw))
+
+
+def test_claims_are_found_where_they_stand_with_their_verdicts() -> None:
+    text = write(TEMPO, ("speaker_count", "", "2"), step="It swings at 80 bpm [o1]. A dog barks.")
+    spans = claim_spans(text, GROUND)
+
+    assert [(text[one.start : one.end], one.judgement, one.tagged) for one in spans] == [
+        ("160 bpm", "refuted", True), ("2", "refuted", True), ("80 bpm", "refuted", False),
+    ]  # fmt: skip
+    assert [one.property for one in spans] == ["tempo", "speaker_count", "tempo"]
+    assert claim_spans("", GROUND) == []
+
+
 # Ground truth ------------------------------------------------------------------------------------
 
 
@@ -273,6 +339,27 @@ def test_no_completion_breaks_the_reward(noise: str, seed: int) -> None:
         got = score(text, GROUND)
         assert all(0.0 <= part <= 1.0 for part in got)
         assert got.total <= score(GOOD, GROUND).total
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.floats(-1, 2), st.floats(0, 1e300), st.floats(0, 1e300),
+    st.one_of(st.none(), st.floats(0, 9)), st.lists(st.floats(0, 1e300), min_size=8, max_size=8),
+)  # fmt: skip
+def test_whatever_the_ground_truth_s_numbers_the_parts_are_shares(
+    prior: float, target: float, tolerance: float, zero_at: float | None, weights: list[float]
+) -> None:
+    tempo = known("tempo", Value(number=target), prior=prior)
+    assert tempo.check is not None
+    tempo = dataclasses.replace(
+        tempo, check=dataclasses.replace(tempo.check, tolerance=tolerance, zero_at=zero_at)
+    )
+    weighed = Weights(**dict(zip(Weights.__slots__, weights, strict=True)))
+    truth = dataclasses.replace(TRUTH, checks=(tempo, *TRUTH.checks[1:]), weights=weighed)
+    for text in (GOOD, write(CLAPS), write(("tempo", "", "1 bpm"), answer="Waltz")):
+        got = score(text, to_json(truth))
+        assert got._fields == ("total", *Weights.__slots__)
+        assert all(0.0 <= part <= 1.0 for part in got)
 
 
 def test_a_flood_of_claims_is_judged() -> None:
