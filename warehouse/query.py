@@ -81,7 +81,17 @@ def snapshot(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         with duckdb.connect(str(home.snapshot), read_only=True, config=CONFIG) as connection:
             yield connection
     except duckdb.Error as error:
-        raise BadQuery(_in_one_line(error)) from error
+        late = _is_behind(home) if isinstance(error, duckdb.CatalogException) else False
+        hint = "; this home was last written by an earlier release: run its benchmark again"
+        raise BadQuery(_in_one_line(error) + (hint if late else "")) from error
+
+
+def _is_behind(home: Home) -> bool:
+    """Say whether this release knows migrations that the snapshot has not seen."""
+    with duckdb.connect(str(home.snapshot), read_only=True, config=CONFIG) as connection:
+        applied = {name for (name,) in connection.execute("SELECT name FROM migrations").fetchall()}
+    folder = resources.files("warehouse") / "migrations"
+    return any(file.name.endswith(".sql") and file.name not in applied for file in folder.iterdir())
 
 
 def _as_utf8(sql: str) -> str:
