@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from schemas import GroundTruth, Span
-    from synth.completion import Completion, Observe, Piece
+    from synth.completion import Completion, Piece
     from synth.lexicon import Lexicon
+    from synth.tagged import Told
 
 VERSION = "3"
 
@@ -75,14 +76,16 @@ def claims(completion: Completion, truth: GroundTruth, trajectory: str = "") -> 
 
 def found(completion: Completion, known: Lexicon) -> list[Said]:
     """Find what `claims` gives as records."""
-    tagged = [_tagged(observe) for observe in completion.observes]
+    tagged = [in_tag(observe[:8], observe.start, observe.end) for observe in completion.observes]
     # Prose names no recording; of several, only a tag can say which.
-    return [*tagged, *_untagged(completion, known)] if known.audio else tagged
+    if not known.audio:
+        return tagged
+    return [*tagged, *in_prose(completion.text, completion.prose, known)]
 
 
-def _tagged(observe: Observe) -> Said:
+def in_tag(told: Told, start: int, end: int) -> Said:
     """Read a tag; one whose attributes are malformed claims nothing that can be verified."""
-    written, _, name, subject, span, audio, said, readable = observe[:8]
+    written, _, name, subject, span, audio, said, readable = told
     if " " in name or " " in subject:
         name, subject = name.strip(), subject.strip()
         if not subject and (both := _OF.fullmatch(name)):
@@ -90,7 +93,7 @@ def _tagged(observe: Observe) -> Said:
     key: Hashable = written
     if not readable:
         name, key = "", ("", written)
-    return _new(Said, (name, subject, audio, span, said, True, observe.start, observe.end, key))
+    return _new(Said, (name, subject, audio, span, said, True, start, end, key))
 
 
 # Prose -------------------------------------------------------------------------------------------
@@ -99,9 +102,9 @@ _END = re.compile(r"[.?!][\"')\]]?\s|\n")
 _QUOTE = re.compile(r"\"|(?<!\S)'")
 
 
-def _untagged(completion: Completion, known: Lexicon) -> Iterator[Said]:
+def in_prose(completion: str, pieces: Sequence[Piece], known: Lexicon) -> Iterator[Said]:
     """Find claims sentence by sentence, in those that hold a cue."""
-    prose = _Prose(completion)
+    prose = _Prose(completion, pieces)
     text = prose.text
     blanked = words(text)
     done = 0
@@ -156,17 +159,14 @@ class _Prose:
     `place` gives the place in the completion of each of its characters.
     """
 
-    def __init__(self, completion: Completion) -> None:
-        self.pieces = completion.prose
+    def __init__(self, completion: str, pieces: Sequence[Piece]) -> None:
+        self.pieces = pieces
         self.runs: list[tuple[str, Sequence[int]]] = []
         self.starts: list[int] = []
-        written = [completion.text[start:end] for start, end, _ in self.pieces]
-        if completion.text.isascii() and "&" not in completion.text and not completion.problems:
-            self.text = "\n".join(written)
-            return
+        written = [completion[start:end] for start, end, _ in pieces]
         lines = [letter_by_letter(one) for one in written if "&" not in one]
-        if len(lines) < len(written) or None in lines or any(one.joined for one in self.pieces):
-            self.runs = _shown(completion)
+        if len(lines) < len(written) or None in lines or any(joined for _, _, joined in pieces):
+            self.runs = _shown(completion, pieces)
             lines = [shown for shown, _ in self.runs]
         self.text = "\n".join(filter(None, lines))
 
@@ -180,13 +180,13 @@ class _Prose:
         return self.runs[line][1][at - self.starts[line]]
 
 
-def _shown(completion: Completion) -> list[tuple[str, Sequence[int]]]:
+def _shown(text: str, pieces: Sequence[Piece]) -> list[tuple[str, Sequence[int]]]:
     """Read the prose sign by sign, each with its place; only unknown tags join pieces."""
     lines: list[tuple[list[str], list[int]]] = []
-    for piece in completion.prose:
+    for piece in pieces:
         if not piece.joined or not lines:
             lines.append(([], []))
-        for part, place in _characters(completion.text, piece):
+        for part, place in _characters(text, piece):
             lines[-1][0].append(part)
             lines[-1][1].extend([place] * len(part))
     return [("".join(parts), places) for parts, places in lines if any(parts)]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from synth import tag_stack
 from synth.tag_stack import SECTIONS
@@ -33,7 +34,21 @@ from synth.tagged import (
     shown,
 )
 
-__all__ = ["ENTITY", "SECTIONS", "Completion", "Observe", "Piece", "parse"]
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = [
+    "ENTITY",
+    "SECTIONS",
+    "Completion",
+    "Cut",
+    "Observe",
+    "Piece",
+    "Tag",
+    "cut",
+    "parse",
+    "plain",
+]
 
 _WHOLE = re.compile(
     r"\s*"
@@ -41,7 +56,39 @@ _WHOLE = re.compile(
     + r"\s*"
 )
 _END = "</observe>"
-_new = tuple.__new__  # a third of the time of Observe(...): a reward makes millions
+_new = tuple.__new__  # a third of the time of Piece(...): a reward makes millions
+
+
+class Tag(NamedTuple):
+    """One observation as it is written: `observe id="o1" property="tempo">120 bpm`."""
+
+    written: str
+    end: int
+    """where in the text its value ends"""
+    section: str
+    step: int | None
+
+
+class Cut(NamedTuple):
+    """A text that keeps the format, cut along it; what its observations say is not read yet."""
+
+    tags: list[Tag]
+    prose: list[Piece]
+    places: list[tuple[int, int]]
+    """of each step's inside in the text"""
+    reasoning: str
+    draft: str
+    review: str
+    answer: str
+
+    def cites(self, ids: Collection[str], text: str) -> bool:
+        """Say whether all that the steps cite is known."""
+        if "&" not in self.reasoning and _END not in self.reasoning:
+            _, *parts = self.reasoning.split("[o")
+            if all("o" + part.partition("]")[0] in ids for part in parts):
+                return True
+        known = set(ids)
+        return all(known.issuperset(cited(shown(text[start:end]))) for start, end in self.places)
 
 
 def parse(text: str) -> Completion:
@@ -50,40 +97,69 @@ def parse(text: str) -> Completion:
 
 
 def _well_formed(text: str) -> Completion | None:
-    """Cut a text that keeps the format along it; None: it may not."""
+    """Read a text that keeps the format; None: it may not."""
+    parted = cut(text)
+    if parted is None:
+        return None
+    observes = []
+    for tag in parted.tags:
+        told = plain(tag.written)
+        if told is None:
+            return None
+        start = tag.end - len(tag.written) + tag.written.index(">") + 1
+        observes.append(Observe(*told, start, tag.end, tag.section, tag.step))
+    ids = {one.id for one in observes}
+    if len(ids) < len(observes) or not parted.cites(ids, text):
+        return None
+    return Completion(
+        text=text,
+        observes=tuple(observes),
+        places=tuple(parted.places),
+        draft=parted.draft,
+        review=parted.review,
+        answer=parted.answer,
+        prose=tuple(parted.prose),
+        problems=(),
+    )
+
+
+def cut(text: str) -> Cut | None:
+    """Cut a text along the format; None where its sections, steps or tags do not keep it."""
     whole = _WHOLE.fullmatch(text)
     if whole is None:
         return None
     perception, reasoning, draft, review, answer = whole.groups()
-    observes: list[Observe] = []
-    prose: list[Piece] = []
-    kept = _take(perception, whole.start(1), ("perception", None), observes, prose)
-    places = _steps(reasoning, whole.start(2), observes, prose) if kept and not prose else None
-    if not places or not _take(review, whole.start(4), ("review", None), observes, prose):
-        return None
     values = (decoded(draft), shown(review), decoded(answer))
-    ids = {one.id for one in observes}
-    if "<" in draft or "<" in answer or not all(values) or len(ids) < len(observes):
+    if not all(values) or "<" in draft or "<" in answer:
         return None
-    if not _cites(ids, reasoning) and not all(
-        ids.issuperset(cited(shown(text[start:end]))) for start, end in places
-    ):
+    tags: list[Tag] = []
+    prose: list[Piece] = []
+    if not _take(perception, whole.start(1), ("perception", None), tags, prose) or prose:
         return None
-    return Completion(text, tuple(observes), places, *values, tuple(prose), ())
+    places = _steps(reasoning, whole.start(2), tags, prose)
+    if not places or not _take(review, whole.start(4), ("review", None), tags, prose):
+        return None
+    return _new(Cut, (tags, prose, places, reasoning, *values))
 
 
-def _cites(ids: set[str], reasoning: str) -> bool:
-    """Say at a glance whether all that is cited is known; False: look closer."""
-    if "&" in reasoning or _END in reasoning:
-        return False
-    _, *parts = reasoning.split("[o")
-    return all("o" + part.partition("]")[0] in ids for part in parts)
+def plain(written: str) -> Told | None:
+    """Read an observation from within its brackets; None where anything is wrong with it."""
+    return _plain(written) if len(written) <= LONGEST_REMEMBERED else _plain.__wrapped__(written)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _plain(written: str) -> Told | None:
+    head, closed, value = written.partition(">")
+    if not closed or "<" in value or not re.match(r"observe\s", head) or head.endswith("/"):
+        return None
+    told, problems = observed(head, value)
+    return None if problems else told
 
 
 def _steps(
-    reasoning: str, at: int, observes: list[Observe], prose: list[Piece]
-) -> tuple[tuple[int, int], ...] | None:
-    """Take the steps; None where there is none, an empty one, or anything between them."""
+    reasoning: str, at: int, tags: list[Tag], prose: list[Piece]
+) -> list[tuple[int, int]] | None:
+    """Take the steps; None where one is empty, or anything stands between them."""
     places: list[tuple[int, int]] = []
     *steps, rest = reasoning.split("</step>")
     for step in steps:
@@ -94,7 +170,7 @@ def _steps(
             return None
         if "<" in inside or "&" in inside:
             home = ("step", len(places))
-            if not shown(inside) or not _take(inside, inner, home, observes, prose):
+            if not shown(inside) or not _take(inside, inner, home, tags, prose):
                 return None
         elif inside.strip():
             prose.append(_new(Piece, (inner, end, False)))
@@ -102,39 +178,23 @@ def _steps(
             return None
         places.append((inner, end))
         at = end + len("</step>")
-    return None if rest.strip() else tuple(places)
+    return None if rest.strip() else places
 
 
 def _take(
-    inside: str, at: int, home: tuple[str, int | None], observes: list[Observe], prose: list[Piece]
+    inside: str, at: int, home: tuple[str, int | None], tags: list[Tag], prose: list[Piece]
 ) -> bool:
     """Take observations, and the text between them; False where any other tag stands there."""
-    if _END not in inside:
-        if "<" in inside:
-            return False
-        if inside.strip():
-            prose.append(_new(Piece, (at, at + len(inside), False)))
-        return True
     *tagged, rest = inside.split(_END)
     for one in tagged:
-        before, bracket, tag = one.partition("<")
-        read = _plain(tag) if bracket and len(tag) <= LONGEST_REMEMBERED else None
-        if read is None:
+        before, bracket, written = one.partition("<")
+        if not bracket:
             return False
         if before and not before.isspace():
             prose.append(_new(Piece, (at, at + len(before), False)))
         at += len(one)
-        told, length = read
-        observes.append(_new(Observe, (*told, at - length, at, *home)))
+        tags.append(_new(Tag, (written, at, *home)))
         at += len(_END)
-    return _take(rest, at, home, observes, prose)
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def _plain(tag: str) -> tuple[Told, int] | None:
-    """Read `observe id="o1" ...>value`, with the value's length; None where anything is wrong."""
-    head, closed, value = tag.partition(">")
-    if not closed or "<" in value or not re.match(r"observe\s", head) or head.endswith("/"):
-        return None
-    told, problems = observed(head, value)
-    return None if problems else (told, len(value))
+    if rest and not rest.isspace():
+        prose.append(_new(Piece, (at, at + len(rest), False)))
+    return "<" not in rest

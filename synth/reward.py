@@ -27,19 +27,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from synth.choices import choice_of
-from synth.claims import found
-from synth.completion import parse
+from synth.claims import found, in_prose, in_tag
+from synth.completion import cut, parse, plain
 from synth.ground_truth import from_json
 from synth.lists import coverage
 from synth.spelling import normalise
-from synth.verify import World, rulings
+from synth.tagged import LONGEST_REMEMBERED
+from synth.verify import World, at_odds, rulings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
     from schemas import Check, GroundTruth, Judgement, Weights
-    from synth.claims import Said
-    from synth.completion import Completion
     from synth.verify import Ruling
 
 UNVERIFIABLE_BUDGET = 2
@@ -48,7 +47,7 @@ Chosen: room for a guess or two of the kind that facts do not reach, none for a 
 MENDED, STILL_WRONG = 0.5, 0.25
 LONG = 6000
 """Characters. Chosen: some 1,500 tokens, twice what our longest kept trajectory takes."""
-_MOST_REMEMBERED = 1024  # answers of one question
+_MOST_REMEMBERED = 4096  # answers and observations of one question
 
 
 class Score(NamedTuple):
@@ -90,21 +89,19 @@ def score(completion: str, ground_truth: str, weights: Weights | None = None) ->
         BadRecord: the ground truth cannot be read.
     """
     case = _case(ground_truth)
-    read = parse(completion)
-    if read.answer is None:
+    rollout = _at_a_glance(completion, case) or _closely(completion, case)
+    if rollout.answer is None:
         return NOTHING
-    claims = found(read, case.world.known)
-    ruled = rulings(claims, case.world)
-    told = _told(claims, ruled, case)
-    perception, graded = _perception(ruled, case, told)
+    judged = _judged(rollout.ruled, case)
+    perception, graded = _perception(judged, case)
     parts = (
-        0.0 if read.problems else 1.0,
-        1.0 if case.right(read.answer) else 0.0,
+        1.0 if rollout.keeps_format else 0.0,
+        1.0 if case.right(rollout.answer) else 0.0,
         perception,
         graded,
-        _omission(case, told),
-        _review(read, case),
-        _untagged(claims, ruled),
+        _omission(judged, case),
+        _review(rollout, case),
+        judged.untagged,
         min(1.0, max(0.0, 2.0 - len(completion) / LONG)),
     )
     shares = case.shares if weights is None else _shares(case.truth, weights)
@@ -140,14 +137,24 @@ class _Case:
         self.required = {
             one.id: self.worth[one.id] for one in truth.checks if one.need == "required"
         }
+        self.needed = sum(self.required.values())
         self.floor = max((self.required or self.worth).values(), default=0.0)
         self.shares = _shares(truth, truth.weights)
         self.gold = choice_of(truth.answer, truth.choices) if truth.answer is not None else None
         self.answers: dict[str, bool] = {}
+        self.tags: dict[str, tuple[str, Ruling] | None] = {}
         self.lists = {
             one.id: one.check for one in truth.checks if one.check and _is_list(one.check)
         }
         self.covered: dict[tuple[str, ...], float] = {}
+
+    def tag(self, written: str) -> tuple[str, Ruling] | None:
+        """Read and judge an observation: its id and its ruling; None where it is malformed."""
+        told = plain(written)
+        judged = None if told is None else (told[1], self.world.rule(in_tag(told, 0, 0)))
+        if len(self.tags) < _MOST_REMEMBERED and len(written) <= LONGEST_REMEMBERED:
+            self.tags[written] = judged
+        return judged
 
     def coverage(self, name: str, answers: Sequence[str]) -> float:
         """Give how much of a list true answers tell between them."""
@@ -204,65 +211,121 @@ def _shares(truth: GroundTruth, weights: Weights) -> tuple[float, ...]:
     return tuple(one / whole if whole > 0 else 0.0 for one in weighed)
 
 
+# What a completion says ---------------------------------------------------------------------------
+
+
+class _Rollout(NamedTuple):
+    """What a reward looks at in a completion."""
+
+    keeps_format: bool
+    draft: str | None
+    review: str | None
+    answer: str | None
+    ruled: list[Ruling]
+
+
+def _closely(completion: str, case: _Case) -> _Rollout:
+    """Read any completion, and judge its claims by the checks and against each other."""
+    read = parse(completion)
+    ruled = rulings(found(read, case.world.known), case.world) if read.answer else []
+    return _Rollout(not read.problems, read.draft, read.review, read.answer, ruled)
+
+
+def _at_a_glance(completion: str, case: _Case) -> _Rollout | None:
+    """Do the same for what keeps the format and says no two things of one; None: look closely.
+
+    Rollouts of a question make the same observations, so each is read and judged once.
+    """
+    parted = cut(completion)
+    if parted is None:
+        return None
+    known, ids, ruled = case.tags, set(), []
+    for tag in parted.tags:
+        judged = known.get(tag.written) or case.tag(tag.written)
+        if judged is None or judged[0] in ids:
+            return None
+        ids.add(judged[0])
+        ruled.append(judged[1])
+    if not parted.cites(ids, completion):
+        return None
+    world = case.world
+    if world.known.audio:
+        said = in_prose(completion, parted.prose, world.known)
+        ruled += [world.ruled.get(claim.key) or world.rule(claim) for claim in said]
+    if at_odds(ruled):
+        return None
+    return _Rollout(
+        keeps_format=True,
+        draft=parted.draft,
+        review=parted.review,
+        answer=parted.answer,
+        ruled=ruled,
+    )
+
+
 # The parts ----------------------------------------------------------------------------------------
 
 
-def _told(claims: Sequence[Said], ruled: Sequence[Ruling], case: _Case) -> dict[str, float]:
-    """Give how much of each check that supported claims tell: a list may be told in part."""
+class _Judged(NamedTuple):
+    """A completion's claims, each only once however often it is told."""
+
+    told: dict[str, float]
+    """how much of each check, by its id, supported claims tell: of a list it may be a part"""
+    refuted: dict[Hashable, float]
+    """what is wrong, with how much it is worth for how near it comes"""
+    unverifiable: set[Hashable]
+    untagged: float
+
+
+def _judged(ruled: Sequence[Ruling], case: _Case) -> _Judged:
     said: dict[str, list[str]] = {}
-    for claim, ruling in zip(claims, ruled, strict=True):
+    refuted: dict[Hashable, float] = {}
+    unverifiable = set()
+    prose = wrong_prose = 0
+    for ruling in ruled:
         if ruling.judgement == "supported":
-            told = claim.subject if claim.property == "presence" else claim.said
-            said.setdefault(ruling.check, []).append(told)
-    return {
+            said.setdefault(ruling.check, []).append(ruling.tells)
+        elif ruling.judgement == "refuted":
+            refuted[ruling.content] = ruling.grade * case.worth.get(ruling.check, 0.0)
+        else:
+            unverifiable.add(ruling.content)
+        if not ruling.tagged:
+            prose += 1
+            wrong_prose += ruling.judgement == "refuted"
+    told_of = {
         name: case.coverage(name, answers) if name in case.lists else 1.0
         for name, answers in said.items()
     }
+    untagged = 1.0 - wrong_prose / prose if prose else 1.0
+    return _Judged(told_of, refuted, unverifiable, untagged)
 
 
-def _perception(
-    ruled: Sequence[Ruling], case: _Case, told: Mapping[str, float]
-) -> tuple[float, float]:
+def _perception(judged: _Judged, case: _Case) -> tuple[float, float]:
     """Give the share of truth in what is claimed, and the same with credit for what comes near.
 
     A fact weighs 1 - its prior, however often it is told, and a list as much of that as is told
     of it; a refuted claim weighs 1, so that a lie about a trivial matter is no trivial lie. The
     whole is never less than the most telling required check: trivia alone earns little.
     """
-    worth = case.worth
-    supported = sum([worth[name] * share for name, share in told.items()])
-    refuted: dict[object, float] = {}
-    unverifiable = set()
-    for ruling in ruled:
-        if ruling.judgement == "refuted":
-            refuted[ruling.content] = ruling.grade * worth.get(ruling.check, 0.0)
-        elif ruling.judgement == "unverifiable":
-            unverifiable.add(ruling.content)
-    beyond = max(0, len(unverifiable) - UNVERIFIABLE_BUDGET)
-    whole = max(supported + len(refuted) + beyond, case.floor)
+    supported = sum([case.worth[name] * share for name, share in judged.told.items()])
+    beyond = max(0, len(judged.unverifiable) - UNVERIFIABLE_BUDGET)
+    whole = max(supported + len(judged.refuted) + beyond, case.floor)
     if whole <= 0:
         return 0.0, 0.0
-    return supported / whole, (supported + sum(refuted.values())) / whole
+    return supported / whole, (supported + sum(judged.refuted.values())) / whole
 
 
-def _omission(case: _Case, told: Mapping[str, float]) -> float:
+def _omission(judged: _Judged, case: _Case) -> float:
     """Give the share of what is required, by 1 - prior, that supported claims tell."""
-    whole = sum(case.required.values())
+    told = judged.told
     heard = sum([worth * told.get(name, 0.0) for name, worth in case.required.items()])
-    return heard / whole if whole else 0.0
+    return heard / case.needed if case.needed else 0.0
 
 
-def _untagged(claims: Sequence[Said], ruled: Sequence[Ruling]) -> float:
-    prose = [
-        ruling.judgement for claim, ruling in zip(claims, ruled, strict=True) if not claim.tagged
-    ]
-    return 1.0 - prose.count("refuted") / len(prose) if prose else 1.0
-
-
-def _review(read: Completion, case: _Case) -> float:
-    if read.draft is None or read.review is None or case.truth.answer is None:
+def _review(rollout: _Rollout, case: _Case) -> float:
+    if rollout.draft is None or rollout.review is None or case.truth.answer is None:
         return 0.0
-    right_now = case.right(read.answer or "")
-    if case.right(read.draft):
+    right_now = case.right(rollout.answer or "")
+    if case.right(rollout.draft):
         return 1.0 if right_now else 0.0
     return MENDED if right_now else STILL_WRONG

@@ -55,6 +55,9 @@ class Ruling(NamedTuple):
     """what is said, wherever and in whichever tag"""
     group: Hashable = None
     """what it gives the one value of; None: a property that may have several"""
+    tells: str = ""
+    """what of the check it tells, where that is a list"""
+    tagged: bool = True
 
 
 class World:
@@ -88,7 +91,13 @@ class World:
         decided = self.checks[ruling.check].check if ruling.check else None
         if ruling.judgement == "refuted" and decided is not None and claim.property != "presence":
             graded = grade(said_for(claim, decided), decided)
-        ruling = ruling._replace(grade=graded, content=_content(claim), group=group_of(claim))
+        ruling = ruling._replace(
+            grade=graded,
+            content=_content(claim),
+            group=group_of(claim),
+            tells=claim.subject if claim.property == "presence" else claim.said,
+            tagged=claim.tagged,
+        )
         if len(self.ruled) >= _MOST_REMEMBERED:
             self.ruled.clear()
         if len(claim.said) <= LONGEST_REMEMBERED:
@@ -125,17 +134,22 @@ def verify(claims: Sequence[Claim], truth: GroundTruth) -> tuple[Verdict, ...]:
 def rulings(claims: Sequence[Said], world: World) -> list[Ruling]:
     """Judge each claim by the checks, and all against each other."""
     ruled = [world.ruled.get(claim.key) or world.rule(claim) for claim in claims]
-    values: dict[Hashable, Hashable] = {}
-    for ruling in ruled:
-        group = ruling.group
-        if group is not None and values.setdefault(group, ruling.content) != ruling.content:
-            break
-    else:
+    if not at_odds(ruled):
         return ruled
     for at in contradictions(claims, [ruling.judgement for ruling in ruled]):
         reason = "the text claims two different values of one property"
         ruled[at] = ruled[at]._replace(judgement="refuted", reason=reason, grade=0.0)
     return ruled
+
+
+def at_odds(ruled: Sequence[Ruling]) -> bool:
+    """Say whether two claims give one thing two values, in whichever words."""
+    values: dict[Hashable, Hashable] = {}
+    for ruling in ruled:
+        group = ruling.group
+        if group is not None and values.setdefault(group, ruling.content) != ruling.content:
+            return True
+    return False
 
 
 def _content(claim: Said) -> tuple[object, ...]:

@@ -25,6 +25,7 @@ from schemas import (
     property_named,
 )
 from schemas.errors import BadRecord
+from synth import reward
 from synth.ground_truth import from_json, to_json
 from synth.reward import NOTHING, Score, claim_spans, score
 
@@ -383,3 +384,25 @@ def test_the_reward_needs_the_standard_library_alone() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.stdout.strip(), done.stderr) == ("1.0", "")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 10**9))
+def test_at_a_glance_and_closely_a_completion_earns_the_same(seed: int) -> None:
+    rng = random.Random(seed)
+    observed = rng.choices(
+        [TEMPO, CLAPS, MUSIC, ("tempo", "", "80 bpm"), ("speaker_count", "", "2"),
+         ("mood", "", "?"), ("event", "", "clap"), ("event_count of clap", "", "3"), ("tempo", "", "")],
+        k=rng.randint(0, 4),
+    )  # fmt: skip
+    step = rng.choice(
+        ["It is 160 bpm [o1].", "It is 90 bpm.", "[o9] There are two speakers.", "Well."]
+    )
+    text = write(*observed, step=step, draft=rng.choice(["Waltz", "A", "&"]))
+    case = reward._case(GROUND)
+    glance = reward._at_a_glance(text, case)
+    assert glance is None or glance == reward._closely(text, case)
+
+
+def test_most_rollouts_need_no_closer_look() -> None:
+    assert reward._at_a_glance(GOOD, reward._case(GROUND)) is not None
