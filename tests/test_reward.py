@@ -392,7 +392,8 @@ def test_at_a_glance_and_closely_a_completion_earns_the_same(seed: int) -> None:
     rng = random.Random(seed)
     observed = rng.choices(
         [TEMPO, CLAPS, MUSIC, ("tempo", "", "80 bpm"), ("speaker_count", "", "2"),
-         ("mood", "", "?"), ("event", "", "clap"), ("event_count of clap", "", "3"), ("tempo", "", "")],
+         ("mood", "", "?"), ("event", "", "clap"), ("event_count of clap", "", "3"),
+         ("tempo", "", "")],
         k=rng.randint(0, 4),
     )  # fmt: skip
     step = rng.choice(
