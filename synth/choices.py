@@ -6,16 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 from synth.harmony import key
-from synth.spelling import clean, normalise, peeled, quantity
+from synth.frames import clean, peeled
+from synth.spelling import normalise, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LETTERED = re.compile(
-    r"(?:(?:option|choice|answer) )?(?:\(([a-zA-Z])\)|\[([a-zA-Z])\]|([a-zA-Z])(?=[).:]|$))[).:]?"
-    r"(?:\s+|$)(.*)",
+    r"(?:(?:option|choice|answer) )?(?:\(([a-zA-Z])\)|\[([a-zA-Z])\]|([a-zA-Z])(?=[).:]|$))[).:]*"
+    r"\s*(.*)",
     re.DOTALL | re.IGNORECASE,
 )
+_LETTER_LAST = re.compile(r"(.*\S)\s*[(\[]([a-zA-Z])[)\]]", re.DOTALL)
+_BRACKETED_LETTER = re.compile(r"\s*(?:\([a-zA-Z]\)|\[[a-zA-Z]\]|[a-zA-Z]\))\s*")
+_NOT_THE_OTHER = re.compile(r",? (?:and |but )?not |,? rather than |,? instead of ")
 _LONGEST = 4000  # characters; the longest choice of MMAU and MMAR has under 400
 
 
@@ -25,13 +29,23 @@ def choice_of(answer: str, choices: Sequence[str]) -> int | None:
     The choice's own text is best, compared by `normalise`; then its letter ("B", "(B)", "option
     B", "B. text", where letter and text must agree); then another spelling of the same number or
     key ("2" for "two", "Gb minor" for "F# minor"). Of choices with the same text the first is
-    meant. The whole answer must be the choice, so that "not X", "X or Y" and a sentence that
-    mentions X name none, whatever words X itself holds. Where single letters are themselves
-    choices and stand out of place (the notes "G, A#, D, E"), a letter alone names only the choice
-    so spelt.
+    meant, by whichever letter. The whole answer must be the choice, so that "not X", "X or Y",
+    "X?" and a sentence that mentions X name none, whatever words X itself holds; but "X, not Y"
+    between two choices is X. Where single letters are themselves choices and stand out of place
+    (the notes "G, A#, D, E"), a letter alone names only the choice so spelt, and "(B)" none.
     """
     if len(answer) > _LONGEST:
         return None
+    found = _named(answer, choices)
+    if found is None:
+        found = _contrasted(answer, choices)
+    return None if found is None else _first(found, choices)
+
+
+def _named(answer: str, choices: Sequence[str]) -> int | None:
+    found = _by_text(answer, choices)
+    if found is not None:
+        return found
     for said in peeled(answer):
         found = _by_text(said, choices)
         if found is None:
@@ -41,9 +55,30 @@ def choice_of(answer: str, choices: Sequence[str]) -> int | None:
     return _by_meaning(answer, choices)
 
 
+def _first(found: int, choices: Sequence[str]) -> int:
+    """Give the first choice with the same text as the one found."""
+    same = _tidy(choices[found])
+    return next((at for at, choice in enumerate(choices) if _tidy(choice) == same), found)
+
+
+def _contrasted(answer: str, choices: Sequence[str]) -> int | None:
+    """Read "X, not Y" of two choices as X."""
+    for cut in _NOT_THE_OTHER.finditer(answer):
+        this, that = (
+            _named(part, choices) for part in (answer[: cut.start()], answer[cut.end() :])
+        )
+        if this is not None and that is not None:
+            return None if normalise(choices[this]) == normalise(choices[that]) else this
+    return None
+
+
 def _by_text(answer: str, choices: Sequence[str]) -> int | None:
     said = normalise(answer)
-    same = [at for at, choice in enumerate(choices) if said and normalise(choice) == said]
+    if not said or (_BRACKETED_LETTER.fullmatch(answer) and _letters_out_of_place(choices)):
+        return None
+    same = [at for at, choice in enumerate(choices) if normalise(choice) == said]
+    if _ends_asking(answer):
+        same = [at for at in same if _ends_asking(choices[at])]
     if not same:
         return None
     if len({_tidy(choices[at]) for at in same}) == 1:
@@ -52,12 +87,18 @@ def _by_text(answer: str, choices: Sequence[str]) -> int | None:
     return next((at for at in same if _tidy(choices[at]) == _tidy(answer)), None)
 
 
+def _ends_asking(text: str) -> bool:
+    return text.rstrip(" \t\n\"'*`”’)").endswith(("?", "\uff1f"))
+
+
 def _tidy(text: str) -> str:
     return " ".join(clean(text).split()).rstrip(".")
 
 
 def _by_letter(answer: str, choices: Sequence[str]) -> int | None:
-    found = _LETTERED.fullmatch(answer.strip())
+    lettered = answer.strip()
+    last = _LETTER_LAST.fullmatch(lettered)
+    found = _LETTERED.fullmatch(f"({last[2]}) {last[1]}" if last else lettered)
     if not found:
         return None
     at = ord(next(filter(None, found.groups()[:3])).lower()) - ord("a")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 import re
 
-from synth.spelling import bare
+from synth.frames import bare
 
 _LONGEST_LIST = 4000  # characters: longer text is no answer, and never slow
 _RANGE = re.compile(
     r"(?:from |between )?(\d+(?::\d\d)?(?:\.\d+)?) ?(s|sec|secs|seconds?)? ?"
     r"(?:-|to|until|till|and) ?(\d+(?::\d\d)?(?:\.\d+)?) ?(s|sec|secs|seconds?)?"
+)
+
+_BRACKETED = re.compile(r"[(\[]([\d.:]+),? ([\d.:]+)[)\]]")
+_BETWEEN = re.compile(
+    r"\s*(?:[,;&]| and (?=from|between|\d[^,;]*(?:-|to|until|till)))\s*(?:and )?"
 )
 
 
@@ -19,9 +24,10 @@ def stretches(text: str) -> tuple[tuple[float, float], ...] | None:
     if len(text) > _LONGEST_LIST:
         return None
     found: list[tuple[float, float]] = []
-    parts = re.split(r"\s*(?:[,;]| and (?=from|\d[^,;]*(?:-|to|until|till)))\s*", bare(text))
+    plain = _BRACKETED.sub(r"\1-\2", bare(text).casefold())
+    parts = _BETWEEN.split(plain)
     for part in parts:
-        match = _RANGE.fullmatch(part.casefold().removeprefix("and "))
+        match = _RANGE.fullmatch(part.strip("()[] ").removeprefix("and "))
         if not match:
             return None
         start, start_unit, end, end_unit = match.groups()
