@@ -97,8 +97,14 @@ def _tidy(text: str) -> str:
 
 def _by_letter(answer: str, choices: Sequence[str]) -> int | None:
     lettered = answer.strip()
-    last = _LETTER_LAST.fullmatch(lettered)
-    found = _LETTERED.fullmatch(f"({last[2]}) {last[1]}" if last else lettered)
+    found = _lettered(lettered, choices)
+    if found is None and (last := _LETTER_LAST.fullmatch(lettered)):
+        found = _lettered(f"({last[2]}) {last[1]}", choices)
+    return found
+
+
+def _lettered(answer: str, choices: Sequence[str]) -> int | None:
+    found = _LETTERED.fullmatch(answer)
     if not found:
         return None
     at = ord(next(filter(None, found.groups()[:3])).lower()) - ord("a")
@@ -123,10 +129,21 @@ def _by_meaning(answer: str, choices: Sequence[str]) -> int | None:
         return None
     meanings = [_meaning(choice) for choice in choices]
     units = {meaning[1] for meaning in meanings if meaning is not None}
-    if not said[1] and len(units) == 1 and None not in meanings:
+    if not said[1] and len(units) == 1 and None not in meanings and _once(said[0], choices):
         said = (said[0], units.pop())  # a bare number, where all choices share one unit
     same = [at for at, meaning in enumerate(meanings) if meaning == said]
     return same[0] if len({normalise(choices[at]) for at in same}) == 1 else None
+
+
+def _once(number: float, choices: Sequence[str]) -> bool:
+    """Say whether a number begins one choice alone: of "2 seconds" and "2 minutes" it is both."""
+    begun = {
+        normalise(choice)
+        for choice in choices
+        for first in normalise(choice).split(maxsplit=1)[:1]
+        if (read := quantity(first)) is not None and read.value == number
+    }
+    return len(begun) < 2
 
 
 def _meaning(text: str) -> tuple[float, str] | None:

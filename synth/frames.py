@@ -85,12 +85,13 @@ _FRAME = re.compile(
 )
 _TAIL = re.compile(
     r",? (?:in total|in all|altogether)"
-    r"|(?: is|,) (?:(?:the|my) )?(?:correct|right|best|final) (?:answer|option|choice)| is correct",
+    r"|(?: is|,) (?:(?:the|my) )?(?:correct|right|best|final) (?:answer|option|choice)"
+    r"|(?<!answer) is correct",
     re.IGNORECASE,
 )
-_BOXED = re.compile(r"\\boxed ?\{(.*)\}")
 _LATEX = re.compile(
-    r"\\(?:text|textbf|textit|mathrm|mathbf|mathit) ?\{([^{}]*)\}|\\\((.*?)\\\)|\$([^$]*)\$|\\(?= )"
+    r"\\(?:boxed|text|textbf|textit|mathrm|mathbf|mathit) ?\{([^{}]*)\}|\\\((.*?)\\\)"
+    r"|\$(?! )([^$]*)(?<! )\$(?!\d)|\\(?= )"
 )
 _AROUND = " \"'*`"
 
@@ -100,28 +101,35 @@ def peeled(text: str) -> Iterator[str]:
     plain = " ".join(clean(text).split())
     if "\\" in plain or "$" in plain:
         plain = _unset(plain)
-    for _ in range(5):  # "So I think that the answer is: it is X" has four frames
-        plain = plain.replace("**", "").strip(_AROUND).rstrip(".!").rstrip(_AROUND)
+    plain = _trimmed(plain)
+    yield plain
+    if tail := _tail(plain):
+        plain = _trimmed(plain[: tail.start()])
         yield plain
+    for _ in range(4):  # "So I think that the answer is: it is X" has four frames
         if not (frame := _FRAME.match(plain)):
             break
-        plain = plain[frame.end() :]
-    if tail := _ends(plain):
-        yield plain[: tail.start()].rstrip(_AROUND)
+        plain = _trimmed(plain[frame.end() :])
+        yield plain
 
 
-def _ends(plain: str) -> re.Match[str] | None:
+def _trimmed(plain: str) -> str:
+    return plain.replace("**", "").strip(_AROUND).rstrip(".!").rstrip(_AROUND)
+
+
+def _tail(plain: str) -> re.Match[str] | None:
     """Find the tail of an answer: "B is the correct answer"."""
     found = next(_TAIL.finditer(plain), None) if " " in plain else None
     return found if found and found.end() == len(plain) and found.start() else None
 
 
 def _unset(plain: str) -> str:
-    r"""Undo what LaTeX sets: "$\boxed{\text{E}}$" -> "E"; a box with more around it stays one."""
-    for _ in range(2):  # "$\\boxed{\\text{E}}$" is set twice
-        plain = _LATEX.sub(lambda found: "".join(filter(None, found.groups())), plain).strip()
-    boxed = _BOXED.fullmatch(plain)
-    return " ".join(boxed[1].split()) if boxed and not set(boxed[1]) & set("{}") else plain
+    r"""Undo what LaTeX sets: "$\boxed{\text{E}}$" -> "E"."""
+    if plain.startswith("$") and plain.endswith("$"):
+        plain = plain[1:-1]
+    for _ in range(3):  # the innermost first
+        plain = _LATEX.sub(lambda found: "".join(filter(None, found.groups())), plain)
+    return plain.strip()
 
 
 @remembered
