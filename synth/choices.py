@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from synth.harmony import key
 from synth.frames import clean, peeled
+from synth.harmony import key
 from synth.spelling import normalise, quantity
 
 if TYPE_CHECKING:

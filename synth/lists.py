@@ -120,8 +120,10 @@ def ordered(answer: str, check: Check) -> list[str] | None:
     placed = [(_ORDINAL.match(part), part) for part in parts]
     places = [_PLACES.index(found[1]) for found, _ in placed if found and found[1]]
     named = [part[found.end() :] if found else part for found, part in placed]
-    if places != sorted(set(places)) or len(parts) > _LONGEST_ORDER or any(
-        HEDGE.search(part) or re.search(r"\b(?:and|after|last)\b", part) for part in named
+    if (
+        places != sorted(set(places))
+        or len(parts) > _LONGEST_ORDER
+        or any(HEDGE.search(part) or re.search(r"\b(?:and|after|last)\b", part) for part in named)
     ):
         return None
     said = [names.get(_ARTICLE.sub("", part.strip(" .'")), label(part)) for part in named]

@@ -107,9 +107,11 @@ NUMBER_WORD = f"(?:{'|'.join(NUMBER_WORDS)})"
 _DIGITS = re.compile(
     r"([-+]|(?:minus|negative) (?=\d))?\s?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d.,:/])"
 )
-_SPELT = re.compile(rf"(?:(minus|negative) )?(?:a (?=hundred|thousand))?({NUMBER_WORD}(?:[ -](?:and )?"
-                    rf"{NUMBER_WORD})*)(?: point ((?:{'|'.join(_SMALL[:10])})"
-                    rf"(?: (?:{'|'.join(_SMALL[:10])}))*))?\b")  # fmt: skip
+_DECIMALS = "(?:" + "|".join(_SMALL[:10]) + ")"
+_SPELT = re.compile(
+    rf"(?:(minus|negative) )?(?:a (?=hundred|thousand))?({NUMBER_WORD}(?:[ -](?:and )?"
+    rf"{NUMBER_WORD})*)(?: point ({_DECIMALS}(?: {_DECIMALS})*))?\b"
+)
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d(?:\.\d+)?)(?: ?(?:s|sec|seconds|min))?")
 _MINUTES = re.compile(r"(.+?) ?(?:m|mins?|minutes?)(?![a-z])(?:,? and|,)? ?(.+)")
 _APPROXIMATELY = re.compile(

@@ -28,7 +28,8 @@ def spoken(text: str) -> list[str]:
     words = normalise(text).replace(",", " ").split()
     said: list[str] = []
     for counted, run in groupby(words, key=_counts):
-        said += _digits(list(run)) if counted else (_NOT.sub("nt", word) for word in run)
+        together = list(run)
+        said += _digits(together) if counted else [_NOT.sub("nt", word) for word in together]
     return said
 
 

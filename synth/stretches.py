@@ -14,9 +14,7 @@ _RANGE = re.compile(
 )
 
 _BRACKETED = re.compile(r"[(\[]([\d.:]+),? ([\d.:]+)[)\]]")
-_BETWEEN = re.compile(
-    r"\s*(?:[,;&]| and (?=from|between|\d[^,;]*(?:-|to|until|till)))\s*(?:and )?"
-)
+_BETWEEN = re.compile(r"\s*(?:[,;&]| and (?=from|between|\d[^,;]*(?:-|to|until|till)))\s*(?:and )?")
 
 
 def stretches(text: str) -> tuple[tuple[float, float], ...] | None:

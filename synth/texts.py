@@ -69,7 +69,7 @@ def _spellings(check: Check) -> tuple[str, ...]:
 def _target(spellings: tuple[str, ...]) -> _Target:
     own = spellings[0] if spellings else ""
     keys = frozenset(read for one in spellings if (read := key(one)) is not None)
-    says = frozenset(read for one in spellings if (read := polarity(one)) is not None)
+    says = frozenset(yes for one in spellings if (yes := polarity(one)) is not None)
     return _Target(
         texts=frozenset(map(normalise, spellings)) - {""},
         labels=frozenset(map(label, spellings)) - {""},
@@ -82,8 +82,8 @@ def _target(spellings: tuple[str, ...]) -> _Target:
 def _same(answer: str, wanted: _Target) -> bool | None:
     # Keys before labels, which drop articles: "minor" is not "A minor".
     if wanted.keys:
-        said = key(answer)
-        return None if said is None else said in wanted.keys
+        named = key(answer)
+        return None if named is None else named in wanted.keys
     if wanted.says:
         says = polarity(answer)
         return None if says is None else says in wanted.says

@@ -34,7 +34,8 @@ def zero_at(fact: Fact, check: Check, wrong: Sequence[str] = ()) -> float | None
             and (off := _apart(number, rival, relative=check.relative)) > check.tolerance
         ]
     else:
-        errors = [off for text in wrong if (off := error(text, check)) is not None]
+        told = [error(text, check) for text in wrong]
+        errors = [off for off in told if off is not None]
         errors += _unheard(fact, check)
         # At most what `grade` falls over where nothing is near: an order at random is half right.
         errors = [off for off in errors if 0 < off < (0.5 if check.kind == "order" else 1.0)]

@@ -202,10 +202,11 @@ def test_no_answer_that_is_not_the_gold_is_taken_for_it(rows: list[Row], wrong: 
 
 def lettered_by_chance(said: str, row: Row) -> bool:
     """Beside a choice that is a single letter, "C. Cm7b5" is the third choice with its letter."""
-    return any(
-        normalise(said) in {normalise(f"{LETTERS[at]}. {choice}"), normalise(f"{choice} {LETTERS[at]}")}
+    ways = [
+        (f"{LETTERS[at]}. {choice}", f"{choice} {LETTERS[at]}")
         for at, choice in enumerate(row.choices)
-    )  # fmt: skip
+    ]
+    return any(normalise(said) == normalise(way) for pair in ways for way in pair)
 
 
 def test_the_gold_and_not_another_choice_is_the_gold(rows: list[Row]) -> None:
