@@ -62,7 +62,7 @@ def passes(answer: str, check: Check) -> bool:
 
 def judge(answer: str, check: Check) -> bool | None:
     """Judge an answer: True right, False another value, None committed to no single value."""
-    if not _sayable(answer) or (check.kind != "words" and _asks(answer, check)):
+    if not _sayable(answer) or _asks(answer, check):
         return None
     if _numeric(check):
         verdict = _within(_distance(answer, check), check)
@@ -120,7 +120,10 @@ def _sayable(answer: str) -> bool:
 def _asks(answer: str, check: Check) -> bool:
     """Say whether an answer is a question: "120 bpm?", or the one that was asked, echoed."""
     said = answer.rstrip(" \t\n\"'*`”’)]}")
-    return said.endswith(("?", "\uff1f")) and not (check.target.text or "").endswith("?")
+    if not said.endswith(("?", "\uff1f")):
+        return False
+    asked = check.target.text  # of a transcript, any question may be what is said
+    return not asked.endswith("?") if asked is not None else check.kind != "words"
 
 
 def _numeric(check: Check) -> bool:
@@ -198,7 +201,7 @@ def _same_list(answer: str, check: Check) -> bool | None:
 
 def _ramp(check: Check) -> tuple[float, float]:
     """Give the errors at which the grade starts to fall and at which it is nothing."""
-    free, zero = check.tolerance, check.zero_at
+    free, zero = max(0.0, check.tolerance), check.zero_at
     if check.kind in ("overlaps", "set_match", "order"):
         # These errors are shares, whatever unit the tolerance is in: the whole range counts,
         # less a distractor's own share. An order at random is half discordant.
@@ -207,7 +210,7 @@ def _ramp(check: Check) -> tuple[float, float]:
         return free, 1.0 if zero is None else zero
     if zero is None and check.kind in ("equals", "one_of") and is_of_keys(check):
         return 0.0, 1.0 - GUESS
-    if zero is None:
+    if zero is None or zero <= free:
         return free, free
     return (math.log1p(free), math.log1p(zero)) if check.relative else (free, zero)
 

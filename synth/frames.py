@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     _Read = TypeVar("_Read")
 
-_KEPT = 16_384
+KEPT = 16_384
 """readings kept a reader: what a group of rollouts says, many times over"""
-_LONGEST_KEPT = 200  # characters: longer text is seldom said twice, and would fill the memory
+LONGEST_KEPT = 200  # characters: longer text is seldom said twice, and would fill the memory
 
 _SIGNS = str.maketrans(
     {"♯": "#", "♭": "b", "♮": "", "’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "–": "-",
@@ -24,11 +24,11 @@ _SIGNS = str.maketrans(
 
 def remembered(read: Callable[[str], _Read]) -> Callable[[str], _Read]:
     """Keep what a reader made of short texts: rollouts say the same things again and again."""
-    kept = lru_cache(maxsize=_KEPT)(read)
+    kept = lru_cache(maxsize=KEPT)(read)
 
     @wraps(read)
     def reader(text: str) -> _Read:
-        return kept(text) if len(text) <= _LONGEST_KEPT else read(text)
+        return kept(text) if len(text) <= LONGEST_KEPT else read(text)
 
     return reader
 

@@ -64,6 +64,7 @@ def key_spellings(key_name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([key_name, *spelt]))
 
 
+@remembered
 def chord(text: str) -> str | None:
     """Read a whole text as a major or minor chord: "A minor" for "Am", "A:min7" and "A minor".
 

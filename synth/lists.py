@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from synth.frames import HEDGE, bare, clean
+from synth.frames import HEDGE, KEPT, LONGEST_KEPT, bare, clean
 from synth.harmony import chords, is_chord
 from synth.spelling import label
 from synth.spoken_words import phrase_places, spoken, transcript
@@ -20,7 +20,7 @@ from synth.stretches import moments, stretches
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from schemas import Check, Item
+    from schemas import Check
 
 _LONGEST_ORDER = 200  # labels: pairs are compared, and no recording has more to order
 _ROUNDING = 1e-9
@@ -72,41 +72,59 @@ def _unmarked(answer: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _ways(items: tuple[Item, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _ways(known: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Find each label in a text as `_parted` gives it, the longest first."""
-    longest_first = sorted(items, key=lambda item: -len(item.label))
     return tuple(
-        (re.compile(rf"(?<!\w){re.escape(_parted(item.label))}(?!\w)"), label(item.label))
-        for item in longest_first
-        if _parted(item.label)
+        (re.compile(rf"(?<!\w){re.escape(_parted(one))}(?!\w)"), label(one))
+        for one in sorted(known, key=lambda one: -len(one))
+        if _parted(one)
     )
+
+
+def _known(check: Check) -> tuple[str, ...]:
+    return tuple(item.label for item in check.target.items or ())
 
 
 def listed(answer: str, check: Check) -> list[str] | None:
     """Read a list of labels; the target's own may hold commas and "or", others may not."""
+    kept = _listed if len(answer) <= LONGEST_KEPT else _listed.__wrapped__
+    found = kept(answer, _known(check))
+    return None if found is None else list(found)
+
+
+@lru_cache(maxsize=KEPT)
+def _listed(answer: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
     plain = _unmarked(answer)
     if plain is None:
         return None
     rest = f" {_parted(bare(plain))} "
     found: list[str] = []
-    for way, name in _ways(check.target.items or ()):
+    for way, name in _ways(known):
         if way.search(rest):
             rest = way.sub(",", rest)
             found.append(name)
     others = [part for part in _AND.split(rest) if label(part)]
     if any(HEDGE.search(part) for part in others):
         return None
-    return [*found, *(label(part) for part in others)]
+    return (*found, *(label(part) for part in others))
 
 
 def ordered(answer: str, check: Check) -> list[str] | None:
     """Read labels in the order in which they are said to be heard; "B after A" is A, B."""
+    if _of_chords(check):
+        unmarked = _unmarked(answer)
+        return None if unmarked is None else chords(unmarked)
+    kept = _ordered if len(answer) <= LONGEST_KEPT else _ordered.__wrapped__
+    found = kept(answer, _known(check))
+    return None if found is None else list(found)
+
+
+@lru_cache(maxsize=KEPT)
+def _ordered(answer: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
     unmarked = _unmarked(answer)
     if unmarked is None:
         return None
-    if _of_chords(check):
-        return chords(unmarked)
-    plain, names = _private(bare(unmarked).casefold(), check)
+    plain, names = _private(bare(unmarked).casefold(), known)
     if plain.startswith(("before ", "after ")):
         return None
     if plain.count(" after ") == 1:
@@ -126,23 +144,23 @@ def ordered(answer: str, check: Check) -> list[str] | None:
         or any(HEDGE.search(part) or re.search(r"\b(?:and|after|last)\b", part) for part in named)
     ):
         return None
-    said = [names.get(_ARTICLE.sub("", part.strip(" .'")), label(part)) for part in named]
-    known = set(names.values())
-    return None if any(_half_named(one, known) for one in set(said) - known) else said
+    plain_names = [_ARTICLE.sub("", part.strip(" .'")) for part in named]
+    said = tuple(names.get(one, label(one)) for one in plain_names)
+    unknown = [one for one in plain_names if one not in names]
+    return None if any(_half_named(one, set(names.values())) for one in unknown) else said
 
 
-def _half_named(said: str, known: set[str]) -> bool:
+def _half_named(said: str, heard: set[str]) -> bool:
     """Say whether a name is less or more than a known one: "dog" of "dog bark", no other sound."""
     return any("\ue000" <= sign <= "\uf8ff" for sign in said) or any(
-        f" {said} " in f" {name} " for name in known
+        f" {label(said)} " in f" {name} " and label(said) != name for name in heard
     )
 
 
-def _private(plain: str, check: Check) -> tuple[str, dict[str, str]]:
+def _private(plain: str, known: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """Let the target's labels go by private letters while a text is cut: one may hold a comma."""
-    known = sorted({item.label for item in check.target.items or ()}, key=len, reverse=True)
     names: dict[str, str] = {}
-    for number, name in enumerate(known):
+    for number, name in enumerate(sorted(set(known), key=len, reverse=True)):
         names[chr(0xE000 + number)] = label(name)
         plain = re.sub(
             rf"(?<!\w){re.escape(clean(name).casefold())}(?!\w)", chr(0xE000 + number), plain

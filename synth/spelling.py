@@ -276,7 +276,7 @@ _YES = re.compile(
     rf"(?:yes|yeah|yep|true)(?: (?:it|there|they)(?: is| are| does| do)?(?: {_SAID})?"
     r"| present| heard| audible| (?:it|they) can be heard)?"
     r"|(?:it is |they are |is |are )?(?:clearly )?(?:present|heard|audible|detected)"
-    r"|(?:it is |they are )(?:clearly )?there|(?:it |they )?can be heard"
+    r"|(?:it is |they are )?(?:clearly )?there|(?:it |they )?can be heard"
 )
 _NO = re.compile(
     rf"(?:no|nope|false)(?: (?:it|there|they) (?:is|are|does|do)(?: not|n't)(?: {_SAID})?"

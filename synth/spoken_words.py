@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from synth.frames import bare, clean
+from synth.frames import KEPT, LONGEST_KEPT, bare, clean
 from synth.spelling import NUMBER_WORD, normalise, quantity
 
 if TYPE_CHECKING:
@@ -56,8 +57,14 @@ def transcript(check: Check) -> str:
 
 def word_error(answer: str, check: Check) -> float | None:
     """Word error rate: edits a word of the target; 1 or more is as good as nothing."""
-    wanted = spoken(transcript(check))
-    said = _one_word(answer) if check.target.text else spoken(_quoted(answer))
+    kept = _word_error if len(answer) <= LONGEST_KEPT else _word_error.__wrapped__
+    return kept(answer, transcript(check), one_word=check.target.text is not None)
+
+
+@lru_cache(maxsize=KEPT)
+def _word_error(answer: str, target: str, *, one_word: bool) -> float | None:
+    wanted = spoken(target)
+    said = _one_word(answer) if one_word else spoken(_quoted(answer))
     if not said or not wanted:
         return None
     if len(said) > 2 * len(wanted):
@@ -65,10 +72,10 @@ def word_error(answer: str, check: Check) -> float | None:
     row = list(range(len(wanted) + 1))
     for at, word in enumerate(said, start=1):
         before, row[0] = row[0], at
-        for to, target in enumerate(wanted, start=1):
+        for to, right in enumerate(wanted, start=1):
             before, row[to] = (
                 row[to],
-                min(row[to] + 1, row[to - 1] + 1, before + (word != target)),
+                min(row[to] + 1, row[to - 1] + 1, before + (word != right)),
             )
     return row[-1] / len(wanted)
 
@@ -82,7 +89,7 @@ def _quoted(answer: str) -> str:
 
 def _one_word(answer: str) -> list[str]:
     """Read an answer that names a word: 'It is the word "no".' -> no."""
-    return spoken(_THE_WORD.sub("", bare(answer)))
+    return spoken(_THE_WORD.sub("", bare(_quoted(answer))))
 
 
 def phrase_places(said: str, check: Check) -> set[int]:

@@ -11,13 +11,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from synth.frames import HEDGE, bare
+from synth.frames import HEDGE, KEPT, LONGEST_KEPT, bare
 from synth.harmony import key
 from synth.key_relations import mirex_error
 from synth.spelling import label, normalise, polarity
 
 if TYPE_CHECKING:
-    from schemas import Check
+    from schemas import Check, CheckKind
 
 _ALTERNATIVES = re.compile(r"\s*(?:[/,;()]|\bor\b)\s*")
 _OF_A_KIND = re.compile(r" (?:sound|noise|language)")
@@ -39,11 +39,17 @@ class _Target(NamedTuple):
 
 def same_text(answer: str, check: Check) -> bool | None:
     """Say whether an answer is the target by any of its names; None where it commits to none."""
-    wanted = _target(_spellings(check))
+    judged = _judged if len(answer) <= LONGEST_KEPT else _judged.__wrapped__
+    return judged(answer, _spellings(check), check.kind)
+
+
+@lru_cache(maxsize=KEPT)
+def _judged(answer: str, spellings: tuple[str, ...], kind: CheckKind) -> bool | None:
+    wanted = _target(spellings)
     if normalise(answer) in wanted.texts:
         return True
     verdict = _same(answer, wanted)
-    if verdict is not True and check.kind == "equals" and _all_names(answer, wanted):
+    if verdict is not True and kind == "equals" and _all_names(answer, wanted):
         return True  # "gunshot or gunfire": two names of one sound are no hedge
     return verdict
 
