@@ -52,7 +52,9 @@ _SIGNATURE = re.compile(
 """of compound time, "6/8", the beats are counted in two ways: it is no number of them"""
 _METRES = {"common time": 4.0, "duple": 2.0, "triple": 3.0, "quadruple": 4.0}
 _NONE = frozenset(("none", "never", "not once"))
-_LONGEST = 20_000  # characters: ten minutes of fast speech
+_LONGEST = {"words": 20_000, "order": 4000, "set_match": 4000, "overlaps": 4000}
+"""characters: ten minutes of fast speech; some hundred events; longer is no answer, and not slow"""
+_LONGEST_VALUE = 1000  # characters of one value
 
 
 def passes(answer: str, check: Check) -> bool:
@@ -62,7 +64,7 @@ def passes(answer: str, check: Check) -> bool:
 
 def judge(answer: str, check: Check) -> bool | None:
     """Judge an answer: True right, False another value, None committed to no single value."""
-    if not _sayable(answer) or _asks(answer, check):
+    if not _sayable(answer, check) or _asks(answer, check):
         return None
     if _numeric(check):
         verdict = _within(_distance(answer, check), check)
@@ -97,7 +99,7 @@ def among(answer: str, check: Check) -> bool | None:
 
     For an order: whether the labels named stand in it in that order. None: not readable.
     """
-    if not _sayable(answer):
+    if not _sayable(answer, check):
         return None
     if check.kind == "words":
         return bool(phrase_places(answer, check))
@@ -113,8 +115,8 @@ def among(answer: str, check: Check) -> bool | None:
     return set(named) <= set(labels(check))
 
 
-def _sayable(answer: str) -> bool:
-    return len(answer) <= _LONGEST and bool(normalise(answer))
+def _sayable(answer: str, check: Check) -> bool:
+    return len(answer) <= _LONGEST.get(check.kind, _LONGEST_VALUE) and bool(normalise(answer))
 
 
 def _asks(answer: str, check: Check) -> bool:

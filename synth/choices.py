@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from synth.frames import clean, peeled
@@ -20,6 +21,7 @@ _LETTERED = re.compile(
 _LETTER_LAST = re.compile(r"(.*\S)\s*[(\[]([a-zA-Z])[)\]]", re.DOTALL)
 _BRACKETED_LETTER = re.compile(r"\s*(?:\([a-zA-Z]\)|\[[a-zA-Z]\]|[a-zA-Z]\))\s*")
 _NOT_THE_OTHER = re.compile(r",? (?:and |but )?not |,? rather than |,? instead of ")
+_MOST_CUTS = 4  # the longest choice that holds "not" holds it twice; more is no answer
 _LONGEST = 4000  # characters; the longest choice of MMAU and MMAR has under 400
 
 
@@ -63,7 +65,7 @@ def _first(found: int, choices: Sequence[str]) -> int:
 
 def _contrasted(answer: str, choices: Sequence[str]) -> int | None:
     """Read "X, not Y" of two choices as X."""
-    for cut in _NOT_THE_OTHER.finditer(answer):
+    for cut in islice(_NOT_THE_OTHER.finditer(answer), _MOST_CUTS):
         this, that = (
             _named(part, choices) for part in (answer[: cut.start()], answer[cut.end() :])
         )

@@ -90,7 +90,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _LATEX = re.compile(
-    r"\\(?:boxed|text|textbf|textit|mathrm|mathbf|mathit) ?\{([^{}]*)\}|\\\((.*?)\\\)"
+    r"\\(?:boxed|text|textbf|textit|mathrm|mathbf|mathit) ?\{([^{}]*)\}|\\\(([^\\]*)\\\)"
     r"|\$(?! )([^$]*)(?<! )\$(?!\d)|\\(?= )"
 )
 _AROUND = " \"'*`"

@@ -54,8 +54,10 @@ def _unheard(fact: Fact, check: Check) -> list[float]:
     begin, end = (fact.span.start_s, fact.span.end_s) if fact.span else (0.0, wanted[-1][1])
     if of_moments(check):
         # As many moments as the tolerance lets none be missed: all are found, most are nothing.
-        guessed = max(len(wanted), (end - begin) / (2 * check.tolerance)) if check.tolerance else 0
-        return [1 - 2 * len(wanted) / (guessed + len(wanted))] if guessed else []
+        if check.tolerance <= 0:
+            return []
+        guessed = max(len(wanted), (end - begin) // (2 * check.tolerance))
+        return [1 - 2 * len(wanted) / (guessed + len(wanted))]
     whole = ((begin, end),)
     right = len(wanted) == 1 and close(whole[0], wanted[0], check)
     return [] if right else [apart(whole, check)]
