@@ -49,14 +49,25 @@ class Row(NamedTuple):
                    for at, one in singles)  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=sorted(RELEASES))
-def rows(request: pytest.FixtureRequest, shared: Path) -> list[Row]:
-    text = (shared / "benchmarks" / RELEASES[request.param]).read_text(encoding="utf-8")
+def read(shared: Path, release: str) -> list[Row]:
+    text = (shared / "benchmarks" / RELEASES[release]).read_text(encoding="utf-8")
     made = json.loads(text) if text.startswith("[") else map(json.loads, text.splitlines())
-    found = [Row(one["question"], tuple(one["choices"]), one["choices"].index(one["answer"]))
-             for one in made]  # fmt: skip
+    found = [
+        Row(one["question"], tuple(one["choices"]), one["choices"].index(one["answer"]))
+        for one in made
+    ]
     assert len(found) == 1000
     return found
+
+
+@pytest.fixture(scope="module", params=sorted(RELEASES))
+def rows(request: pytest.FixtureRequest, shared: Path) -> list[Row]:
+    """Every question of a release; of MMAU's older ones those that the newest has otherwise."""
+    found = read(shared, request.param)
+    if request.param in ("mmau", "mmar"):
+        return found
+    newest = {(one.choices, one.gold) for one in read(shared, "mmau")}
+    return [one for one in found if (one.choices, one.gold) not in newest]
 
 
 def ways(choice: str) -> Iterator[str]:
@@ -92,16 +103,17 @@ def told_apart(answer: str, choices: tuple[str, ...]) -> bool:
 
 def test_each_choice_is_read_in_every_way_of_writing_it(rows: list[Row]) -> None:
     for row in rows:
+        gold = choice_of(row.answer, row.choices)
+        assert gold is not None
         for at, choice in enumerate(row.choices):
             if not normalise(choice):
                 continue
+            same, is_gold = row.same(choice), normalise(choice) == normalise(row.answer)
+            sure = told_apart(choice, row.choices)
             for said in (*ways(choice), *lettered(LETTERS[at], choice)):
                 named = choice_of(said, row.choices)
-                assert named in row.same(choice), said
-                if told_apart(choice, row.choices):
-                    assert (named == choice_of(row.answer, row.choices)) == (
-                        normalise(choice) == normalise(row.answer)
-                    )
+                assert named in same, said
+                assert not sure or (named == gold) == is_gold, said
 
 
 def test_a_letter_names_the_choice_in_its_place_unless_letters_are_choices(
