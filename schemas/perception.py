@@ -25,7 +25,11 @@ class Check:
     tolerance: float
     relative: bool
     zero_at: float | None
-    """error at which the graded score reaches zero: that of the nearest distractor"""
+    """error at which the grade reaches zero: that of the nearest distractor, or of the best guess
+    without listening where that is nearer. A share of the target where `relative` (its log-ratio
+    counts), else in `unit`; of keys 1 - MIREX's score; of stretches 1 - IoU; of sets and moments
+    1 - F1; of orders the discordant share of pairs; of words their error rate. None: no wrong
+    answer is near, and the whole range counts, less what a guess earns."""
     source: str
     """where the tolerance comes from"""
     undecided: tuple[float, ...] = ()

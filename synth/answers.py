@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from synth.spelling import bare, label, normalise, polarity
+from synth.frames import bare
+from synth.spelling import label, normalise, polarity
 
 _YES_NO = {"yes": "true|yeah", "no": "false|nope"}
 _STEADY = (

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from schemas import Check, Rejection, Subquestion, identity, property_named
 from synth.answers import closed
-from synth.distractors import distractors, zero_at
+from synth.distractors import distractors
 from synth.spelling import label
 from synth.wording import accepted, target, written
+from synth.zero_at import zero_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Asked", "bind", "check_for", "written"]
 
-VERSION = "2"
+VERSION = "3"
 
 # How likely a constant guess is right, for properties with a domain of their own. Where none is
 # given, the domain is the choices and a guess is right once in as many.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 import random
 from typing import TYPE_CHECKING
 
 from schemas import Check, Item, property_named
 from synth.answers import closed
-from synth.checks import grade, judge, passes
+from synth.checks import judge
 from synth.near_numbers import near_numbers
 from synth.spelling import label
 from synth.wording import (
@@ -81,37 +80,6 @@ def distractors(fact: Fact, check: Check, seed: str, others: Sequence[str] = ())
         if len(kept) == MOST:
             break
     return tuple(kept)
-
-
-def zero_at(fact: Fact, check: Check, wrong: Sequence[str] = ()) -> float | None:
-    """Find the error at which the grade reaches zero: that of the nearest wrong answer.
-
-    In the check's terms: a share of the target or its unit; for lists the share that is wrong.
-    None where a kind knows no nearness, or where no wrong answer is near. Without wrong answers, a
-    number's zero is at the nearest that could have been written.
-    """
-    number = fact.value.number if fact.value else None
-    if number is not None:
-        errors = [
-            error
-            for rival in near_numbers(fact.property, number)
-            if not passes(written_number(fact.property, rival), check)
-            and (not wrong or written_number(fact.property, rival) in set(wrong))
-            and (error := _error(number, rival, relative=check.relative)) > check.tolerance
-        ]
-        # A hair nearer, so that rounding never leaves the distractor a grade.
-        return min(errors) * (1 - 1e-9) if errors else None
-    nearest = max((grade(text, check) for text in wrong), default=0.0)
-    # With no zero set, `grade` falls to it over the whole range of errors, for an order the half.
-    whole = 0.5 if check.kind == "order" else 1.0
-    return whole * (1 - nearest) * (1 - 1e-9) if 0 < nearest < 1 else None
-
-
-def _error(number: float, rival: float, *, relative: bool) -> float:
-    if not relative:
-        return abs(rival - number)
-    # The share that the same log-ratio is upwards: half the tempo is as far as twice it.
-    return math.expm1(abs(math.log(rival / number))) if min(rival, number) > 0 else math.inf
 
 
 def _candidates(fact: Fact, others: Sequence[str], draw: random.Random) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from synth.spelling import bare, clean
+from synth.frames import bare, clean, remembered
 
 LONGEST_VALUE = 200  # characters: longer text is no key, and never slow
 
@@ -14,9 +14,11 @@ _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _SHIFTS = {"": 0, "#": 1, "sharp": 1, "b": -1, "flat": -1}
 _MODES = {"major": "major", "maj": "major", "minor": "minor", "min": "minor", "m": "minor"}
 _KEY = re.compile(
-    r"(?:the |in the |in )?(?:key of )?([a-gA-G])[ -]?(#|b|[sS]harp|[fF]lat)?[ -]?"
+    r"(?:[Tt]he |[Ii]n the |[Ii]n )?(?:[Kk]ey of )?([a-gA-G])[ -]?(#|b|[sS]harp|[fF]lat)?[ :-]?"
     r"([mM]ajor|[mM]inor|MAJOR|MINOR|[mM]aj|[mM]in|m)\.?(?: key)?"
 )
+_A_MODE = re.compile(r"(?:[Ii]n )?a m(?:aj|in)or key|A m(?:aj|in)or key")
+"""a mode with its article; "in A minor key" is a key"""
 # mir_eval.chord.majmin: sevenths and bass notes are let go, other triads are no chord of it.
 _CHORD = re.compile(
     r"([A-G])(#|b| ?sharp| ?flat)?(?::|-| )?(major|maj|minor|min|m|M)?[ (]?(?:6|7|9|11|13)?\)?"
@@ -33,13 +35,15 @@ _SHARPS = {flat: sharp for sharp, flat in _FLATS.items()}
 _WAYS = {"major": (" major", " maj", "maj"), "minor": (" minor", " min", "m")}
 
 
+@remembered
 def key(text: str) -> tuple[int, str] | None:
     """Read a whole text as a key: pitch class from C = 0 and mode, so that F# minor is Gb minor.
 
     Tonic without mode is no key; neither is a capital M, which some write for major.
     """
-    found = _KEY.fullmatch(bare(text)) if len(text) <= LONGEST_VALUE else None
-    if not found:
+    plain = bare(text) if len(text) <= LONGEST_VALUE else ""
+    found = _KEY.fullmatch(plain)
+    if not found or _A_MODE.fullmatch(plain):
         return None
     tonic, accidental, mode = (part or "" for part in found.groups())
     shift = _SHIFTS[accidental.casefold()]
@@ -60,6 +64,7 @@ def key_spellings(key_name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([key_name, *spelt]))
 
 
+@remembered
 def chord(text: str) -> str | None:
     """Read a whole text as a major or minor chord: "A minor" for "Am", "A:min7" and "A minor".
 
@@ -83,7 +88,7 @@ def chords(text: str) -> list[str] | None:
     plain = bare(text)
     parts = [part for part in _BETWEEN.split(plain) if part.strip()]
     if len(parts) == 1 and chord(parts[0]) is None:
-        parts = plain.split()
+        parts = plain.split() if " " in plain else plain.split("-")
     read = [chord(part) for part in parts]
     if not read or None in read:
         return None

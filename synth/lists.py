@@ -1,4 +1,4 @@
-"""Checks whose target is a list: sets and orders of labels, stretches of time, spoken words.
+"""Checks whose target is a list: sets and orders of labels, and stretches of time.
 
 Labels are compared as `synth.spelling.label` gives them. A label of the target may hold a comma
 or the word "or"; what else an answer says may not, or it is a hedge. Standard library only.
@@ -7,11 +7,14 @@ or the word "or"; what else an answer says may not, or it is a hedge. Standard l
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from synth.frames import HEDGE, KEPT, LONGEST_KEPT, bare, clean
 from synth.harmony import chords, is_chord
-from synth.spelling import HEDGE, bare, clean, label, normalise, quantity
+from synth.spelling import label
+from synth.spoken_words import phrase_places, spoken, transcript
 from synth.stretches import moments, stretches
 
 if TYPE_CHECKING:
@@ -22,11 +25,20 @@ if TYPE_CHECKING:
 _LONGEST_ORDER = 200  # labels: pairs are compared, and no recording has more to order
 _ROUNDING = 1e-9
 _THEN = re.compile(
-    r"\s*(?:,?\s*(?:and then|followed by|and finally|then|before|finally|next)\b|->|→|>|,|;)\s*"
+    r"\s*(?:,?\s*(?:and then|followed by|and finally|then|before|finally|next|after that"
+    r"|afterwards)\b|->|→|>|,|;|\s-\s)\s*"
 )
-_THE_WORD = re.compile(r"^(?:the )?word (?:is )?(?=\S)", re.IGNORECASE)
+_LAST_AND = re.compile(r",? and (?=[^,]*$)")
 _ARTICLE = re.compile(r"^(?:a|an|the|some) ")
-_ORDINAL = re.compile(r"^(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|last(?:ly)?|starts with)[,:]? ")
+_ORDINAL = re.compile(
+    r"^(?:(first|second|third|fourth|fifth|last)(?:ly)?(?: comes| is)?|starts with)[,:]? "
+)
+_PLACES = ("first", "second", "third", "fourth", "fifth", "last")
+_AND = re.compile(
+    r"[,;&+]|\b(?:and|plus|as well as|along with|together with|with)\b|^ *both\b|\n *[-*•] "
+)
+_NUMBERED = re.compile(r"(?:^|(?<=[\s,;]))\(?(\d{1,2})[.)]\s+")
+_MARKED = re.compile(r"(?:^|\n) *[-*•] +|\n")
 
 
 def labels(check: Check) -> list[str]:
@@ -43,34 +55,76 @@ def _of_chords(check: Check) -> bool:
     return bool(items) and all(is_chord(item.label) for item in items or ())
 
 
+def _unmarked(answer: str) -> str | None:
+    """Take the marks of a list away: brackets, bullets, numbers; None where these are no order."""
+    text = answer.strip()
+    if text[:1] + text[-1:] in ("[]", "()"):
+        text = text[1:-1].replace('"', "")
+        text = re.sub(r"(?:^|(?<=,))\s*'|'(?=\s*(?:,|$))", "", text)
+    numbers = [int(number) for number in _NUMBERED.findall(text)]
+    if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return None
+    if len(numbers) > 1:
+        text = _NUMBERED.sub(",", text)
+    if "\n" in text or text[:2] in ("- ", "* ", "• "):
+        text = _MARKED.sub(",", text)
+    return text.strip(" ,;")
+
+
+@lru_cache(maxsize=1024)
+def _ways(known: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Find each label in a text as `_parted` gives it, the longest first."""
+    return tuple(
+        (re.compile(rf"(?<!\w){re.escape(_parted(one))}(?!\w)"), label(one))
+        for one in sorted(known, key=lambda one: -len(one))
+        if _parted(one)
+    )
+
+
+def _known(check: Check) -> tuple[str, ...]:
+    return tuple(item.label for item in check.target.items or ())
+
+
 def listed(answer: str, check: Check) -> list[str] | None:
     """Read a list of labels; the target's own may hold commas and "or", others may not."""
-    rest = f" {_parted(bare(answer))} "
+    kept = _listed if len(answer) <= LONGEST_KEPT else _listed.__wrapped__
+    found = kept(answer, _known(check))
+    return None if found is None else list(found)
+
+
+@lru_cache(maxsize=KEPT)
+def _listed(answer: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    plain = _unmarked(answer)
+    if plain is None:
+        return None
+    rest = f" {_parted(bare(plain))} "
     found: list[str] = []
-    for item in sorted(check.target.items or (), key=lambda item: -len(item.label)):
-        written = _parted(item.label)
-        if written and re.search(rf"(?<!\w){re.escape(written)}(?!\w)", rest):
-            rest = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", ",", rest)
-            found.append(label(item.label))
-    others = [part for part in re.split(r"[,;&]|\band\b|\bplus\b", rest) if label(part)]
+    for way, name in _ways(known):
+        if way.search(rest):
+            rest = way.sub(",", rest)
+            found.append(name)
+    others = [part for part in _AND.split(rest) if label(part)]
     if any(HEDGE.search(part) for part in others):
         return None
-    return [*found, *(label(part) for part in others)]
+    return (*found, *(label(part) for part in others))
 
 
 def ordered(answer: str, check: Check) -> list[str] | None:
     """Read labels in the order in which they are said to be heard; "B after A" is A, B."""
     if _of_chords(check):
-        return chords(answer)
-    plain = bare(answer).casefold()
-    known = sorted({item.label for item in check.target.items or ()}, key=len, reverse=True)
-    names: dict[str, str] = {}
-    for number, name in enumerate(known):
-        # A label may hold a comma; while the text is cut it goes by a private letter.
-        names[chr(0xE000 + number)] = label(name)
-        plain = re.sub(
-            rf"(?<!\w){re.escape(clean(name).casefold())}(?!\w)", chr(0xE000 + number), plain
-        )
+        unmarked = _unmarked(answer)
+        return None if unmarked is None else chords(unmarked)
+    kept = _ordered if len(answer) <= LONGEST_KEPT else _ordered.__wrapped__
+    found = kept(answer, _known(check))
+    return None if found is None else list(found)
+
+
+@lru_cache(maxsize=KEPT)
+def _ordered(answer: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    unmarked = _unmarked(answer)
+    if unmarked is None:
+        return None
+    plain, names = _private(bare(unmarked).casefold(), known)
     if plain.startswith(("before ", "after ")):
         return None
     if plain.count(" after ") == 1:
@@ -78,18 +132,45 @@ def ordered(answer: str, check: Check) -> list[str] | None:
         if _THEN.search(late) or _THEN.search(early):
             return None
         plain = f"{early} then {late}"
-    parts = [_ORDINAL.sub("", part.strip()) for part in _THEN.split(plain) if part.strip()]
-    if len(parts) > _LONGEST_ORDER or any(
-        HEDGE.search(part) or re.search(r"\b(?:and|after)\b", part) for part in parts
+    if "," in plain and "then" not in plain and plain.count(" and ") == 1:
+        plain = _LAST_AND.sub(", ", plain)  # "A, B and C"; what "A and B" does, nobody knows
+    parts = [part.strip() for part in _THEN.split(plain) if part.strip()]
+    placed = [(_ORDINAL.match(part), part) for part in parts]
+    places = [_PLACES.index(found[1]) for found, _ in placed if found and found[1]]
+    named = [part[found.end() :] if found else part for found, part in placed]
+    if (
+        places != sorted(set(places))
+        or len(parts) > _LONGEST_ORDER
+        or any(HEDGE.search(part) or re.search(r"\b(?:and|after|last)\b", part) for part in named)
     ):
         return None
-    return [names.get(_ARTICLE.sub("", part.strip(" .")), label(part)) for part in parts]
+    plain_names = [_ARTICLE.sub("", part.strip(" .'")) for part in named]
+    said = tuple(names.get(one, label(one)) for one in plain_names)
+    unknown = [one for one in plain_names if one not in names]
+    return None if any(_half_named(one, set(names.values())) for one in unknown) else said
+
+
+def _half_named(said: str, heard: set[str]) -> bool:
+    """Say whether a name is less or more than a known one: "dog" of "dog bark", no other sound."""
+    return any("\ue000" <= sign <= "\uf8ff" for sign in said) or any(
+        f" {label(said)} " in f" {name} " and label(said) != name for name in heard
+    )
+
+
+def _private(plain: str, known: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+    """Let the target's labels go by private letters while a text is cut: one may hold a comma."""
+    names: dict[str, str] = {}
+    for number, name in enumerate(sorted(set(known), key=len, reverse=True)):
+        names[chr(0xE000 + number)] = label(name)
+        plain = re.sub(
+            rf"(?<!\w){re.escape(clean(name).casefold())}(?!\w)", chr(0xE000 + number), plain
+        )
+    return plain, names
 
 
 def _parted(text: str) -> str:
     """`label`, with the commas that part a list kept."""
-    parts = re.split(r"[,;&]|\band\b", clean(text).casefold())
-    return " , ".join(label(part) for part in parts if label(part))
+    return " , ".join(label(part) for part in _AND.split(clean(text).casefold()) if label(part))
 
 
 def f1(said: set[str], wanted: set[str]) -> float:
@@ -132,10 +213,11 @@ def target_stretches(check: Check) -> list[tuple[float, float]]:
 
 def said_stretches(answer: str, check: Check) -> tuple[tuple[float, float], ...] | None:
     """Read an answer as stretches, or as moments where the target's are without length."""
-    return moments(answer) if _of_moments(check) else stretches(answer)
+    return moments(answer) if of_moments(check) else stretches(answer)
 
 
-def _of_moments(check: Check) -> bool:
+def of_moments(check: Check) -> bool:
+    """Whether a target's stretches have no length: beats, cuts."""
     wanted = target_stretches(check)
     return bool(wanted) and all(start == end for start, end in wanted)
 
@@ -145,15 +227,17 @@ def apart(said: Sequence[tuple[float, float]], check: Check) -> float:
 
     Moments are matched in order, each once, within the tolerance (mir_eval.beat.f_measure).
     """
-    wanted = target_stretches(check)
-    if not _of_moments(check):
+    if not of_moments(check):
         return 1 - iou(said, check)
-    free, matched = list(wanted), 0
-    for one in said:
-        near = next((at for at, other in enumerate(free) if close(one, other, check)), None)
-        if near is not None:
-            del free[: near + 1]
-            matched += 1
+    wanted = target_stretches(check)
+    said_at = at = matched = 0
+    while said_at < len(said) and at < len(wanted):
+        if close(said[said_at], wanted[at], check):
+            matched, said_at, at = matched + 1, said_at + 1, at + 1
+        elif said[said_at] < wanted[at]:
+            said_at += 1
+        else:
+            at += 1
     return 1 - 2 * matched / (len(said) + len(wanted))
 
 
@@ -191,61 +275,10 @@ def iou(said: Sequence[tuple[float, float]], check: Check) -> float:
     return both / either if either else 0.0
 
 
-# Words -------------------------------------------------------------------------------------------
-
-
-def spoken(text: str) -> list[str]:
-    """Words as they are compared: case and punctuation gone, numbers in digits."""
-    words = normalise(text).replace(",", " ").split()
-    return [_digits(word) for word in words]
-
-
-def _digits(word: str) -> str:
-    read = quantity(word)
-    return f"{read.value:g}" if read is not None and not read.unit else word
-
-
-def transcript(check: Check) -> str:
-    """Give a target's words as one text."""
-    return check.target.text or " ".join(item.label for item in check.target.items or ())
-
-
-def word_error(answer: str, check: Check) -> float | None:
-    """Word error rate: edits a word of the target; 1 or more is as good as nothing."""
-    wanted = spoken(transcript(check))
-    said = _one_word(answer) if check.target.text else spoken(answer.strip(" \"'“”"))
-    if not said or not wanted:
-        return None
-    if len(said) > 2 * len(wanted):
-        return 1.0  # it takes more insertions than the target has words
-    row = list(range(len(wanted) + 1))
-    for at, word in enumerate(said, start=1):
-        before, row[0] = row[0], at
-        for to, target in enumerate(wanted, start=1):
-            before, row[to] = (
-                row[to],
-                min(row[to] + 1, row[to - 1] + 1, before + (word != target)),
-            )
-    return row[-1] / len(wanted)
-
-
-def _one_word(answer: str) -> list[str]:
-    """Read an answer that names a word: 'It is the word "no".' -> no."""
-    return spoken(_THE_WORD.sub("", bare(answer)).strip(" \"'“”"))
-
-
 def stretches_held(said: Sequence[tuple[float, float]], check: Check) -> bool:
     """Say whether each stretch is one of the target's, within the tolerance."""
     wanted = target_stretches(check)
     return all(any(close(one, other, check) for other in wanted) for one in said)
-
-
-def phrase_places(said: str, check: Check) -> set[int]:
-    """Find the places in the target's words at which a phrase stands, word for word."""
-    phrase, words = spoken(said), spoken(transcript(check))
-    width = len(phrase)
-    starts = [at for at in range(len(words) - width + 1) if words[at : at + width] == phrase]
-    return {place for at in starts for place in range(at, at + width)} if phrase else set()
 
 
 def coverage(answers: Sequence[str], check: Check) -> float:

@@ -9,17 +9,29 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from synth.frames import HEDGE, bare, clean, letter_by_letter, remembered
 
-_SIGNS = str.maketrans(
-    {"♯": "#", "♭": "b", "’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "–": "-", "—": "-"}
-)
+__all__ = [
+    "COUNTED",
+    "HEDGE",
+    "NUMBER_WORD",
+    "NUMBER_WORDS",
+    "Quantity",
+    "bare",
+    "clean",
+    "is_unit",
+    "label",
+    "letter_by_letter",
+    "names",
+    "normalise",
+    "parts",
+    "polarity",
+    "quantity",
+    "spelt",
+]
+
 _DROPPED = re.compile(r"[^\w#°%/+'.:,\-<>=$€£]|_")
 _LOOSE = re.compile(
     r"(?<!\d)[.,:]|[.,:](?!\d)"  # kept inside a number: "1.5" is not "15"
@@ -31,31 +43,14 @@ _PAIR = re.compile(r"\s+/\s+")
 _ARTICLES = frozenset(("a", "an", "the", "some"))
 
 
-def clean(text: str) -> str:
-    """Undo what typography and hiding do to text: NFKC, one kind of sign, no invisible letters."""
-    if text.isascii():
-        return text
-    composed = unicodedata.normalize("NFKC", text).translate(_SIGNS)
-    return "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
-
-
-def letter_by_letter(text: str) -> str | None:
-    """Give what `clean` gives where every letter keeps its place, else None."""
-    if text.isascii():
-        return text
-    signs = text.translate(_SIGNS)
-    # No invisible letter is printable; nor is a line end, which `clean` keeps.
-    visible = signs.replace("\n", " ").isprintable()
-    return signs if visible and unicodedata.is_normalized("NFKC", signs) else None
-
-
+@remembered
 def normalise(text: str) -> str:
     """Text as it is compared: case, spacing and loose punctuation gone; signs of music kept."""
     spaced = _DROPPED.sub(" ", clean(text).casefold())
     return " ".join(_LOOSE.sub(" ", spaced).split())
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def label(text: str) -> str:
     """Name a sound as it is compared: `normalise`, without articles, each word singular."""
     words = normalise(text).replace(",", " ").split()
@@ -73,12 +68,23 @@ def names(text: str) -> frozenset[str]:
     return frozenset(label(part) for part in (text, *text.split(","))) - {""}
 
 
+_IRREGULAR = {
+    "men": "man", "women": "woman", "children": "child", "geese": "goose", "mice": "mouse",
+    "wolves": "wolf", "knives": "knife", "leaves": "leaf", "feet": "foot", "teeth": "tooth",
+    "gases": "gas",
+}  # fmt: skip
+_WITH_ES = re.compile(r".*(?:ss|x|zz|(?<!a)ch|[^h]each|oach|sh|[^aeo]us)es")
+"""plurals that add "es": glasses, boxes, churches, buses; but aches, noises and houses add "s"."""
+
+
 def _singular(word: str) -> str:
-    if len(word) <= 3 or word.endswith(("ss", "us", "is")) or not word.endswith("s"):
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
-    return word[:-2] if word.endswith(("ses", "xes", "zes", "ches", "shes")) else word[:-1]
+    return word[:-2] if word.endswith("es") and _WITH_ES.fullmatch(word) else word[:-1]
 
 
 # Numbers ---------------------------------------------------------------------------------------
@@ -98,18 +104,27 @@ _AN_OCTAVE = re.compile(r"^an? (?=octave|semitone)")
 _FOLD = re.compile(r"^(half|twice|double)(?= (?:as |the |speed))")
 NUMBER_WORDS = (*_SMALL, *_TENS, "hundred", "thousand")
 NUMBER_WORD = f"(?:{'|'.join(NUMBER_WORDS)})"
-_DIGITS = re.compile(r"([-+]?)\s?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d.,:/])")
-_SPELT = re.compile(rf"(?:(minus) )?(?:a (?=hundred|thousand))?({NUMBER_WORD}(?:[ -](?:and )?"
-                    rf"{NUMBER_WORD})*)(?: point ((?:{'|'.join(_SMALL[:10])})"
-                    rf"(?: (?:{'|'.join(_SMALL[:10])}))*))?\b")  # fmt: skip
-_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d(?:\.\d+)?)")
-_APPROXIMATELY = re.compile(r"(?:about|around|approximately|approx\.?|roughly|exactly|~|≈)\s*")
+_DIGITS = re.compile(
+    r"([-+]|(?:minus|negative) (?=\d))?\s?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d.,:/])"
+)
+_DECIMALS = "(?:" + "|".join(_SMALL[:10]) + ")"
+_SPELT = re.compile(
+    rf"(?:(minus|negative) )?(?:a (?=hundred|thousand))?({NUMBER_WORD}(?:[ -](?:and )?"
+    rf"{NUMBER_WORD})*)(?: point ({_DECIMALS}(?: {_DECIMALS})*))?\b"
+)
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d(?:\.\d+)?)(?: ?(?:s|sec|seconds|min))?")
+_MINUTES = re.compile(r"(.+?) ?(?:m|mins?|minutes?)(?![a-z])(?:,? and|,)? ?(.+)")
+_APPROXIMATELY = re.compile(
+    r"(?:about|around|approximately|approx\.?|roughly|exactly|precisely|only|just|a total of|~|≈)"
+    r"\s*"
+)
+_TOLD_TWICE = re.compile(r"([^()]+?) ?\(([^()]+)\)")
 
 # Unit as the vocabulary writes it, spellings, and what one of them is worth in it.
 _UNITS: dict[str, tuple[str, float]] = {
     spelling: (unit, worth)
     for unit, worth, spellings in (
-        ("bpm", 1.0, "bpm|b.p.m.|beats per minute|beats a minute|beats/minute|beats/min"),
+        ("bpm", 1.0, "bpm|b.p.m.|b.p.m|beats per minute|beats a minute|beats/minute|beats/min"),
         ("Hz", 1.0, "hz|hertz"),
         ("Hz", 1000.0, "khz|kilohertz"),
         ("LUFS", 1.0, "lufs|lkfs|db lufs"),
@@ -132,6 +147,7 @@ _UNITS: dict[str, tuple[str, float]] = {
         ("words", 1.0, "word|words|spoken words"),
         ("speakers", 1.0, "speaker|speakers|person|persons|people|voice|voices|talker|talkers"),
         ("speakers", 1.0, "different speakers|distinct speakers|different people|different voices"),
+        ("speakers", 1.0, "individual|individuals|people speaking|people speak|people talking"),
         ("%", 1.0, "%|percent|per cent"),
     )
     for spelling in spellings.split("|")
@@ -185,7 +201,7 @@ def _leading_number(text: str) -> tuple[float, str] | None:
     if digits := _DIGITS.match(text):
         sign, whole, decimals = digits.groups()
         number = float(whole.replace(",", "") + (decimals or ""))
-        return (-number if sign == "-" else number), text[digits.end() :]
+        return (number if sign in (None, "+") else -number), text[digits.end() :]
     if words := _SPELT.match(text):
         minus, whole, decimals = words.groups()
         worth = _worth([word for word in re.split(r"[ -]", whole) if word != "and"])
@@ -206,9 +222,12 @@ def quantity(text: str) -> Quantity | None:
     return _quantity(text) if len(text) <= _LONGEST_VALUE else None
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def _quantity(text: str) -> Quantity | None:
     plain = bare(text).casefold()
+    if plain.endswith(")") and (twice := _TOLD_TWICE.fullmatch(plain)):
+        once, again = _quantity(twice[1]), _quantity(twice[2])  # "two (2)"
+        return once if once == again else None
     plain = plain[found.end() :] if (found := _APPROXIMATELY.match(plain)) else plain
     if plain in _ADVERBS:
         return Quantity(_ADVERBS[plain], "times")
@@ -217,11 +236,26 @@ def _quantity(text: str) -> Quantity | None:
     if clock := _CLOCK.fullmatch(plain):
         hours, minutes, seconds = clock.groups()
         return Quantity(int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds), "s")
+    if (both := _MINUTES.fullmatch(plain)) and (time := _minutes(*both.groups())):
+        return time
     leading = _leading_number(plain)
     if leading is None or not math.isfinite(leading[0]):
         return None
     # "5-minute" and "5 minutes" are one unit; of "5-6" a digit is left, and it reads as None.
     return _with_unit(leading[0], leading[1].strip().removeprefix("-").strip())
+
+
+def is_unit(text: str, unit: str) -> bool:
+    """Say whether a text is a way to write a unit."""
+    return _UNITS.get(text, ("", 0.0))[0] == unit
+
+
+def _minutes(minutes: str, seconds: str) -> Quantity | None:
+    """Read a time of two parts: "1 minute and 5 seconds", "1m5s"; the seconds are under sixty."""
+    whole, rest = _quantity(minutes), _quantity(seconds)
+    if whole is None or rest is None or whole.unit or rest.unit != "s" or whole.value % 1:
+        return None
+    return Quantity(60 * whole.value + rest.value, "s") if 0 <= rest.value < 60 else None
 
 
 def _with_unit(number: float, unit: str) -> Quantity | None:
@@ -237,69 +271,27 @@ def _with_unit(number: float, unit: str) -> Quantity | None:
 
 # Yes and no --------------------------------------------------------------------------------------
 
+_SAID = "(?:present|heard|audible|there)"
 _YES = re.compile(
-    r"(?:yes|yeah|yep|true)(?: (?:it|there|they)(?: is| are| does| do)?"
-    r"(?: (?:present|heard|audible|there))?| present| heard| audible)?"
-    r"|(?:it is |they are |is |are )?(?:clearly )?(?:present|heard|audible|detected|there)"
+    rf"(?:yes|yeah|yep|true)(?: (?:it|there|they)(?: is| are| does| do)?(?: {_SAID})?"
+    r"| present| heard| audible| (?:it|they) can be heard)?"
+    r"|(?:it is |they are |is |are )?(?:clearly )?(?:present|heard|audible|detected)"
+    r"|(?:it is |they are )?(?:clearly )?there|(?:it |they )?can be heard"
 )
 _NO = re.compile(
-    r"(?:no|nope|false)(?: (?:it|there|they) (?:is|are|does|do)(?: not|n't)"
-    r"(?: (?:present|heard|audible|there))?| not (?:present|heard|audible)| none)?"
+    rf"(?:no|nope|false)(?: (?:it|there|they) (?:is|are|does|do)(?: not|n't)(?: {_SAID})?"
+    rf"| (?:it|there|they) (?:is|are|does|do)n't(?: {_SAID})?"
+    r"| not (?:present|heard|audible|at all)| none| (?:it|they) (?:cannot|can't) be heard)?"
     r"|(?:it is |they are |is |are )?(?:not (?:present|heard|audible|detected|there|at all)"
-    r"|absent|inaudible)|none|nothing|never"
+    rf"|absent|inaudible)|(?:it|they) (?:is|are)n't {_SAID}|(?:it |they )?(?:cannot|can't) be heard"
+    r"|none|nothing|never"
 )
 
 
+@remembered
 def polarity(text: str) -> bool | None:
     """Read a whole text as yes or no; "yes and no" and "yes, it is not" are neither."""
     plain = normalise(bare(text)) if len(text) <= _LONGEST_VALUE else ""
     if _YES.fullmatch(plain):
         return True
     return False if _NO.fullmatch(plain) else None
-
-
-# What may stand around an answer -----------------------------------------------------------------
-
-HEDGE = re.compile(
-    r"\b(?:or|maybe|perhaps|possibly|probably|either|neither|nor|not|no|never|none|cannot|unclear"
-    r"|unknown|unsure|might|could|may|if|whether|but|except|without|\w+n't|rather|instead|versus|vs"
-    r"|and/or)\b"
-)
-_FRAME = re.compile(
-    r"(?:so|therefore|thus|hence|clearly|certainly|definitely|(?:there is )?no doubt|without doubt)"
-    r"(?: that)?[,:]? "
-    r"|(?:i think|i believe|i would say|i'd say)(?: that)?[,:]? "
-    r"|(?:(?:the|my|its) )?(?:(?:correct|final|right|best|estimated|overall|median|integrated"
-    r"|musical|spoken) )*(?:answer|tempo|key|pitch|loudness|speech rate|speaking rate|language"
-    r"|number of [a-z]+|count|onset|order|sequence|(?:first|last) (?:event|sound|word)|transcript"
-    r"|met(?:re|er)|time signature|tonic|mode|chords?|chord (?:progression|sequence)|duration"
-    r"|(?:stressed|emphasi[sz]ed) word|loudness range|(?:reverberation|reverb) time|bandwidth"
-    r"|pitch (?:range|contour)|(?:playback )?speed|noise (?:level|floor)|longest pause|ratio"
-    r"|option|choice)(?: (?:is|was|are|would be):?(?= )| ?[:=]) ?"
-    r"|(?:it is|it's|this is|there (?:is|are|was|were)|(?:i|we)(?: can)? hear"
-    r"|it (?:starts|begins|is heard)|at)(?: (?=\S))"
-    r"|(?:it|the (?:music|tempo|sound|pitch|volume|loudness|voice|melody|recording)) (?:gradually |"
-    r"steadily |slowly )?(?=(?:gets|becomes|grows|stays|remains|keeps|rises|falls|goes|speeds|slows"
-    r"|accelerates|decelerates|increases|decreases|ascends|descends|moves|swells|fades) ?"
-    r"|does not (?:change|move))",
-    re.IGNORECASE,
-)
-_BOXED = re.compile(r"\\boxed\{(?:\\text\{)?([^{}]*)\}?\}")
-
-
-def peeled(text: str) -> Iterator[str]:
-    """Take the frames that say nothing from an answer one by one, from the whole to the bare."""
-    plain = " ".join(clean(text).split())
-    if boxed := _BOXED.fullmatch(plain):
-        plain = boxed[1]
-    for _ in range(5):  # "So I think that the answer is: it is X" has four frames
-        plain = plain.strip(" \"'*`").rstrip(".!")
-        yield plain
-        if not (frame := _FRAME.match(plain)):
-            break
-        plain = plain[frame.end() :]
-
-
-def bare(text: str) -> str:
-    """Give an answer without its frame: "The tempo is 120 bpm." -> "120 bpm"."""
-    return list(peeled(text))[-1]

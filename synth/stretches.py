@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from synth.spelling import bare
+from synth.frames import bare, remembered
 
 _LONGEST_LIST = 4000  # characters: longer text is no answer, and never slow
 _RANGE = re.compile(
@@ -13,15 +13,20 @@ _RANGE = re.compile(
     r"(?:-|to|until|till|and) ?(\d+(?::\d\d)?(?:\.\d+)?) ?(s|sec|secs|seconds?)?"
 )
 
+_BRACKETED = re.compile(r"[(\[]([\d.:]+),? ([\d.:]+)[)\]]")
+_BETWEEN = re.compile(r"\s*(?:[,;&]| and (?=from|between|\d[^,;]*(?:-|to|until|till)))\s*(?:and )?")
 
+
+@remembered
 def stretches(text: str) -> tuple[tuple[float, float], ...] | None:
     """Read a whole text as stretches of time in seconds: "0.5-1.2 s, 0:02 to 0:04"."""
     if len(text) > _LONGEST_LIST:
         return None
     found: list[tuple[float, float]] = []
-    parts = re.split(r"\s*(?:[,;]| and (?=from|\d[^,;]*(?:-|to|until|till)))\s*", bare(text))
+    plain = _BRACKETED.sub(r"\1-\2", bare(text).casefold())
+    parts = _BETWEEN.split(plain)
     for part in parts:
-        match = _RANGE.fullmatch(part.casefold().removeprefix("and "))
+        match = _RANGE.fullmatch(part.strip("()[] ").removeprefix("and "))
         if not match:
             return None
         start, start_unit, end, end_unit = match.groups()
@@ -39,6 +44,7 @@ def stretches(text: str) -> tuple[tuple[float, float], ...] | None:
 _MOMENT = re.compile(r"(?:at )?(\d+(?::\d\d)?(?:\.\d+)?) ?(s|sec|secs|seconds?)?")
 
 
+@remembered
 def moments(text: str) -> tuple[tuple[float, float], ...] | None:
     """Read a whole text as moments in seconds, each a stretch without length: "0.5, 1.0, 1.5 s"."""
     if len(text) > _LONGEST_LIST:

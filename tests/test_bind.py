@@ -343,3 +343,48 @@ def test_no_wrong_answer_ever_passes(made: Fact, heard: list[str]) -> None:
     lambda name: st.builds(fact, st.just(name), _numbers[name])))  # fmt: skip
 def test_a_written_number_passes_its_own_check(made: Fact) -> None:
     assert passes(written(made), check_for(made))
+
+
+# Where the grade reaches zero ----------------------------------------------------------------
+
+
+def test_a_guess_of_all_the_time_earns_nothing_of_stretches() -> None:
+    told = (
+        Item(label="speech", start_s=0.0, end_s=9.0),
+        Item(label="speech", start_s=9.5, end_s=10.0),
+    )
+    check = check_for(fact("speech_segments", told))
+    assert check.zero_at is not None
+    assert grade("0.0-10.0 s", check) == 0.0
+    assert grade("0.0-9.2 s, 9.5-10.0 s", check) == 1.0
+    assert 0 < grade("0.0-8.7 s, 9.5-10.0 s", check) < 1
+
+
+def test_the_stretch_that_was_asked_of_is_a_guess_too() -> None:
+    (one,) = told = (Item(label="speech", start_s=3.0, end_s=6.0),)
+    check = check_for(fact("silence", told, span=Span(start_s=2.0, end_s=7.0)))
+    assert grade("2.0-7.0 s", check) == 0.0
+    assert 0 < grade("2.5-6.0 s", check) < grade(f"{one.start_s}-6.4 s", check) < 1
+
+
+def test_a_moment_every_few_tenths_earns_nothing_of_beats() -> None:
+    at = [0.5 * place for place in range(1, 21)]
+    check = check_for(fact("beats", [Item(label="beat", start_s=one) for one in at]))
+    comb = ", ".join(f"{0.14 * place:.2f}" for place in range(1, 72)) + " s"
+    half = ", ".join(f"{one:.2f}" for one in at[:15]) + " s"
+    assert grade(comb, check) == 0.0
+    assert 0 < grade(half, check) < 1
+
+
+def test_a_key_without_wrong_answers_earns_what_mirex_gives_less_a_guess() -> None:
+    check = check_for(fact("key", "A minor"))
+    assert [grade(said, check) > 0 for said in ("E minor", "C major", "A major", "D# major")] == [
+        True, True, True, False,
+    ]  # fmt: skip
+
+
+def test_a_key_that_is_a_wrong_answer_earns_nothing_and_none_beyond_it_does() -> None:
+    bound = one_bound(fact("key", "A minor"))
+    assert all(grade(wrong, bound.check) == 0.0 for wrong in bound.distractors)
+    assert grade("A major", bound.check) == 0.0
+    assert grade("Am", bound.check) == 1.0

@@ -1,4 +1,4 @@
-"""Write docs/schema.md from schemas/: each noun, its fields, their types and what they mean.
+"""Write docs/schema.md from schemas/ and the macros of the migrations: what each means.
 
 python tools/schema_docs.py          writes the file
 python tools/schema_docs.py --check  fails where the file is not what the code says
@@ -7,6 +7,7 @@ python tools/schema_docs.py --check  fails where the file is not what the code s
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +23,20 @@ PAGE = ROOT / "docs" / "schema.md"
 # In the order in which data flows, not the alphabet's.
 MODULES = ("sources", "evidence", "perception", "reasoning", "bookkeeping")
 
+_COMMENT = re.compile(r"COMMENT ON MACRO \w+ IS\s+((?:'(?:[^']|'')*'\s*)+);")
+_PIECE = re.compile(r"'((?:[^']|'')*)'(?!')")
+
 _HEAD = """# The schema
 
 Every record of the warehouse, as `schemas/` declares it. All are frozen. This page is written by
 `python tools/schema_docs.py`; a test fails where it is not up to date.
+"""
+
+_MACROS = """## Checks in SQL
+
+Macros for queries over many answers, in every warehouse and its snapshot. SQL reads no prose: a
+number comes already read, in the check's unit, and a text as it is written. `check` is a column
+that holds one: `SELECT passes_number(150, "check") FROM subquestions`.
 """
 
 
@@ -37,7 +48,7 @@ def page() -> str:
         parts.append(f"## {(ast.get_docstring(tree) or module).rstrip('.')}\n")
         parts.extend(_closed_sets(tree))
         parts.extend(_noun(node) for node in tree.body if isinstance(node, ast.ClassDef))
-    return "\n".join([*parts, _vocabulary()])
+    return "\n".join([*parts, _vocabulary(), _macros()])
 
 
 def _closed_sets(tree: ast.Module) -> Iterator[str]:
@@ -89,6 +100,17 @@ def _vocabulary() -> str:
             tolerance if row.tolerance else "exact", "yes" if row.exclusive else "no", row.source,
         )  # fmt: skip
         lines.append("| " + " | ".join(_cell(text) for text in shown) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _macros() -> str:
+    """List the SQL macros that the migrations make, by what their comments say."""
+    lines = [_MACROS, "| macro | |", "| --- | --- |"]
+    for file in sorted((ROOT / "warehouse" / "migrations").glob("*.sql")):
+        for comment in _COMMENT.findall(file.read_text(encoding="utf-8")):
+            told = "".join(_PIECE.findall(comment)).replace("''", "'")
+            call, _, meaning = told.partition(": ")
+            lines.append(f"| {_code(call)} | {_cell(meaning)} |")
     return "\n".join(lines) + "\n"
 
 
