@@ -172,6 +172,38 @@ def accuracy(
 
 
 @app.command()
+def evaluate(
+    responses: Annotated[
+        Path, typer.Argument(help="JSON lines or list: MMAU's, MMAR's or our own form.")
+    ],
+    root: Annotated[
+        Path | None, typer.Option(help="The benchmark's question file, or its folder.")
+    ] = None,
+    benchmark: Annotated[str | None, typer.Option(help="Only this benchmark's questions.")] = None,
+    claim_extractor: Annotated[
+        str | None,
+        typer.Option(help="A teacher that copies claims out of untagged text: openai:URL, ..."),
+    ] = None,
+    model: ModelOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for all that was found.", file_okay=False)
+    ] = None,
+    home: HomeOption = plans.DEFAULT_HOME,
+) -> None:
+    """Judge a model's responses: answers by two rules, claims by facts.
+
+    Accuracy by the benchmark's own rule and by ours, CAFE's rates with intervals, how claims decay
+    along the reasoning, and how much the responses can teach. No judge model anywhere.
+    """
+    from flows.evaluate import evaluate as judge
+
+    extractor = None
+    if claim_extractor is not None:
+        extractor = plans.Plan(benchmark="", home=str(home), teacher=claim_extractor, model=model)
+    judge(responses, home, root=root, benchmark=benchmark, extractor=extractor, out=out)
+
+
+@app.command()
 def status(home: HomeOption = plans.DEFAULT_HOME) -> None:
     """Say what the home holds and what was dropped."""
     from flows import show

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from flows import filtering
+from flows.asked import latest, standing_facts
 from flows.progress import say
-from schemas import (
-    Fact,
-    HardNegative,
-    Question,
-    Recording,
-    Run,
-    Settlement,
-    Subquestion,
-    Trajectory,
-)
+from schemas import HardNegative, Question, Recording, Run, Subquestion, Trajectory
 from schemas.errors import BadOption, UnreadableAudio
-from synth import plugins, settle
+from synth import plugins
 from synth.assemble import assemble, with_negatives
 from synth.exporting import Provenance, Yield
 from warehouse import shards
@@ -26,7 +17,7 @@ from warehouse.home import Home
 from warehouse.query import named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from synth.exporting import Exported
@@ -51,7 +42,7 @@ def export(
     write = plugins.load("exporters", exporter).export
     made = shards.read(home, Subquestion)
     busy = {one.run for one in made}
-    runs = _latest(
+    runs = latest(
         [run for run in shards.read(home, Run, stage="read") if run.id in busy], benchmark
     )
     chosen = {run.id for run in runs}
@@ -63,7 +54,7 @@ def export(
     asked = {one.question for one in subquestions}
     questions = [one for one in shards.read(home, Question) if one.id in asked]
     recordings = {name for question in questions for name in question.recordings}
-    facts = _facts(home, recordings, {run.instruments for run in runs})
+    facts = standing_facts(home, recordings, {run.instruments for run in runs})
     trajectories = (
         one
         for one in shards.read(home, Trajectory)
@@ -97,23 +88,6 @@ def _nothing(home: Home, benchmark: str | None, *, dropped: bool) -> str:
     return f"{home.path}: no sub-questions{of} to export: `synth run` a benchmark first"
 
 
-def _facts(
-    home: Home, recordings: set[str], instruments: set[tuple[str, ...] | None]
-) -> dict[str, list[Fact]]:
-    """Collect what today's rules settled of recordings from the instruments of these runs."""
-    standing = {
-        name
-        for one in shards.read(home, Settlement)
-        if one.rules == settle.VERSION and one.instruments in instruments
-        for name in one.facts
-    }
-    facts: dict[str, list[Fact]] = defaultdict(list)
-    for fact in shards.read(home, Fact):
-        if fact.recording in recordings and fact.id in standing:
-            facts[fact.recording].append(fact)
-    return facts
-
-
 def audio_from(home: Home) -> Callable[[str], bytes]:
     """Give each recording's bytes by its id, from the home."""
 
@@ -125,15 +99,6 @@ def audio_from(home: Home) -> Callable[[str], bytes]:
         return found[0].read_bytes()
 
     return audio
-
-
-def _latest(runs: Sequence[Run], benchmark: str | None) -> list[Run]:
-    """Pick each benchmark's latest run."""
-    latest: dict[str, Run] = {}
-    for run in sorted(runs, key=lambda run: (run.started_at, run.id)):
-        if benchmark in {None, run.benchmark}:
-            latest[run.benchmark] = run
-    return [latest[name] for name in sorted(latest)]
 
 
 def _yields(home: Home, runs: set[str]) -> tuple[Yield, ...]:

@@ -8,12 +8,11 @@ import textwrap
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from flows import weights
+from flows.tables import console, print_table
 from synth.bind import written
 from synth.models import models as manifest
 from warehouse.home import Home
@@ -21,7 +20,7 @@ from warehouse.query import named, query
 from warehouse.trace import trace as traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from schemas import Claim, Extraction, Fact, Recording, Span, Subquestion
@@ -29,18 +28,13 @@ if TYPE_CHECKING:
     from warehouse.trace import Trace
 
 _VALUE = 120  # letters of a value: longer lists are for SQL
-_WIDE = 200  # columns where nobody says how wide: a log, a file
-
-
-def _console() -> Console:
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def sql(home_path: Path, statement: str) -> None:
     """Print an answer of the warehouse: a table on a terminal, CSV to a pipe."""
     answer = query(Home(home_path), statement)
     if sys.stdout.isatty():
-        _table(answer.columns, answer.rows)
+        print_table(answer.columns, answer.rows)
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(answer.columns)
@@ -82,7 +76,7 @@ def example(home_path: Path, benchmark: str) -> None:
 def places(home_path: Path, exported: Path) -> None:
     """Print where things lie, and the SQL to look further."""
     home = Home(home_path)
-    say = _console().print
+    say = console().print
     say(f"\n[bold]DuckDB[/bold]   {escape(str(home.snapshot))}")
     say(f"[bold]dataset[/bold]  {escape(str(exported))}")
     say("         datasets.load_dataset(FOLDER, 'subquestions' | 'rl' | 'sft' | 'preference')")
@@ -102,14 +96,12 @@ def trace(home_path: Path, question: str) -> None:
 
 def models() -> None:
     """Print the manifest of weights and which of them the cache holds."""
-    table = Table(title="models", title_justify="left")
-    for column in ("name", "MB", "cached", "licence", "purpose"):
-        table.add_column(column)
-    for model in manifest():
-        size = f"{model.size / 1e6:.0f}"
-        held = "yes" if weights.held(model.name) else "no"
-        table.add_row(model.name, size, held, model.licence, model.purpose)
-    _console().print(table)
+    rows = (
+        (one.name, f"{one.size / 1e6:.0f}", "yes" if weights.held(one.name) else "no",
+         one.licence, one.purpose)
+        for one in manifest()
+    )  # fmt: skip
+    print_table(("name", "MB", "cached", "licence", "purpose"), rows, "models")
 
 
 def _answer(
@@ -124,26 +116,14 @@ def _answer(
         place = answer.columns.index(where[0])
         rows = tuple(row for row in rows if row[place] == where[1])
     columns = [answer.columns[number] for number in kept]
-    _table(columns, ([row[number] for number in kept] for row in rows), title)
-
-
-def _table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None
-) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        # Text, not markup: what stands in a cell may come from anybody.
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    _console().print(table)
+    print_table(columns, ([row[number] for number in kept] for row in rows), title)
 
 
 def _print_trace(found: Trace) -> None:
     for heading, lines in _sections(found):
-        _console().print(Text(f"\n{heading}", style="bold"))
+        console().print(Text(f"\n{heading}", style="bold"))
         for line in lines:
-            _console().print(Text(f"  {line}"), soft_wrap=True)
+            console().print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _sections(found: Trace) -> Iterator[tuple[str, list[str]]]:

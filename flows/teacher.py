@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,16 +29,21 @@ class Identity:
     revision: str
 
 
-def open_teacher(plan: Plan) -> AbstractAsyncContextManager[Teacher]:
-    """Open the teacher that a plan names.
+def open_teacher(
+    plan: Plan, context_tokens: int | None = None
+) -> AbstractAsyncContextManager[Teacher]:
+    """Open the teacher that a plan names, with room for so many tokens where it is ours to start.
 
     Raises:
         UnknownPlugin: there is no such teacher.
         BadOption: what stands after the colon does not fit it.
     """
+    options = _options(plan)
+    if context_tokens is not None:
+        options = replace(options, context_tokens=context_tokens)
     opened: AbstractAsyncContextManager[Teacher] = plugins.load(
         "teachers", plan.teacher_name
-    ).open_teacher(_options(plan))
+    ).open_teacher(options)
     return opened
 
 

@@ -59,7 +59,7 @@ class Teaching:
         async def ask() -> dict[Job[Any], Any]:
             answered: dict[Job[Any], Any] = {}
             progress = Progress(f"  {label}", total=len(jobs))
-            with _memory(self.stage.home, self.run) as memory:
+            with remembering(self.stage.home, self.run.teacher) as memory:
                 async with open_teacher(self.plan) as teacher:
                     async for job, read in converse(teacher, jobs, memory=memory):
                         answered[job] = read
@@ -290,12 +290,12 @@ def _say_left(silent: Sequence[Rejected]) -> None:
 
 
 @contextmanager
-def _memory(home: Home, run: Run) -> Iterator[Memory]:
+def remembering(home: Home, teacher: str) -> Iterator[Memory]:
     """Remember every reply under its request's key; what is played back needs no memory."""
-    if run.teacher == "replay":
+    if teacher == "replay":
         yield Memory()
         return
-    with ReplyLog(home.replies / f"{run.teacher}.jsonl") as log:
+    with ReplyLog(home.replies / f"{teacher}.jsonl") as log:
 
         def recall(key: str) -> Reply | None:
             row = log.get(key)

@@ -12,6 +12,7 @@ from pathlib import Path
 from schemas import PromptHash
 
 _FOLDER = Path(__file__).with_name("prompts")
+_OF_NO_RUN = frozenset(("extract_claims",))  # asked by an evaluation: it changes no run's records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,8 @@ def prompt(name: str) -> Prompt:
 
 
 def prompt_hashes() -> tuple[PromptHash, ...]:
-    """Name and hash of every prompt, for the record of a run."""
-    names = sorted(file.stem for file in _FOLDER.glob("*.txt"))
+    """Name and hash of every prompt that a run asks with, for its record."""
+    names = sorted(file.stem for file in _FOLDER.glob("*.txt") if file.stem not in _OF_NO_RUN)
     return tuple(PromptHash(name=name, sha256=prompt(name).sha256) for name in names)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
     from pathlib import Path
 
-Purpose = Literal["decompose", "reason", "probe"]
+Purpose = Literal["decompose", "reason", "probe", "extract"]
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "error"]
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from conftest import Made
 
 COMMANDS = (
-    ["run"], ["serve"], ["observe"], ["accuracy"], ["status"], ["sql"], ["trace"], ["export"],
-    ["export", "huggingface"], ["models"], ["models", "list"], ["models", "fetch"],
+    ["run"], ["serve"], ["observe"], ["accuracy"], ["evaluate"], ["status"], ["sql"], ["trace"],
+    ["export"], ["export", "huggingface"], ["models"], ["models", "list"], ["models", "fetch"],
     ["models", "verify"],
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from flows import show
+from flows.evaluate import evaluate
 from flows.export import export
 from flows.instruments import FREE
 from flows.pipeline import pipeline
@@ -165,6 +166,25 @@ def test_each_kept_trajectory_is_paired_with_what_earns_less(
     for row in pairs:
         truth = truths[row["question_id"]]
         assert score(row["chosen"], truth).total > score(row["rejected"], truth).total
+
+
+def test_evaluating_the_recorded_trajectories_finds_what_the_run_found(
+    home: Path, tmp_path: Path
+) -> None:
+    written = shards.read(Home(home), Trajectory)
+    responses = tmp_path / "responses.jsonl"
+    lines = [{"question": one.question, "completion": one.completion} for one in written]
+    responses.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    gold = {one.id: one.answer for one in shards.read(Home(home), Question)}
+    right = sum(one.answer == gold[one.question] for one in written)
+    found = evaluate(responses, home).report
+    assert found.accuracy[0].ours.value == right / len(written)
+    as_written, tags_off = found.perception
+    assert (as_written.hallucinated, as_written.missed) == (0, 0)
+    assert as_written.matched >= as_written.required >= 30
+    assert tags_off.matched > 0
+    assert tags_off.hallucinated == 0
+    assert found.teaching.without_nontrivial < found.teaching.questions
 
 
 def test_the_readme_shows_what_trace_prints(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
