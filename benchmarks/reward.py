@@ -31,7 +31,7 @@ from schemas import (
     Weights,
     property_named,
 )
-from synth import reward
+from synth import reward, rollouts
 from synth.ground_truth import to_json
 from synth.official import string_match
 
@@ -173,7 +173,7 @@ def _math_verify() -> Callable[[str, Asked], object]:
 
 
 def _anew(text: str, one: Asked) -> object:
-    reward._case.cache_clear()
+    rollouts.case_of.cache_clear()
     return _ours(text, one)
 
 

@@ -26,20 +26,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from synth.choices import choice_of
-from synth.claims import found, in_prose, in_tag
-from synth.completion import cut, parse, plain
-from synth.ground_truth import from_json
-from synth.lists import coverage
-from synth.spelling import normalise
-from synth.tagged import LONGEST_REMEMBERED
-from synth.verify import World, at_odds, rulings
+from synth.claims import found
+from synth.completion import parse
+from synth.rollouts import case_of, read
+from synth.verify import rulings
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from schemas import Check, GroundTruth, Judgement, Weights
-    from synth.verify import Ruling
+    from schemas import Judgement, Weights
+    from synth.rollouts import Case, Rollout
+    from synth.rulings import Ruling
 
 UNVERIFIABLE_BUDGET = 2
 """Distinct claims that nothing verifies and that cost nothing; what is beyond dilutes precision.
@@ -47,7 +44,6 @@ Chosen: room for a guess or two of the kind that facts do not reach, none for a 
 MENDED, STILL_WRONG = 0.5, 0.25
 LONG = 6000
 """Characters. Chosen: some 1,500 tokens, twice what our longest kept trajectory takes."""
-_MOST_REMEMBERED = 4096  # answers and observations of one question
 
 
 class Score(NamedTuple):
@@ -88,8 +84,8 @@ def score(completion: str, ground_truth: str, weights: Weights | None = None) ->
     Raises:
         BadRecord: the ground truth cannot be read.
     """
-    case = _case(ground_truth)
-    rollout = _at_a_glance(completion, case) or _closely(completion, case)
+    case = case_of(ground_truth)
+    rollout = read(completion, case)
     if rollout.answer is None:
         return NOTHING
     judged = _judged(rollout.ruled, case)
@@ -104,7 +100,7 @@ def score(completion: str, ground_truth: str, weights: Weights | None = None) ->
         judged.untagged,
         min(1.0, max(0.0, 2.0 - len(completion) / LONG)),
     )
-    shares = case.shares if weights is None else _shares(case.truth, weights)
+    shares = _shares(ground_truth, weights)
     total = sum([share * part for share, part in zip(shares, parts, strict=True)])
     return Score(min(1.0, total), *parts)
 
@@ -115,7 +111,7 @@ def claim_spans(completion: str, ground_truth: str) -> list[ClaimSpan]:
     Raises:
         BadRecord: the ground truth cannot be read.
     """
-    case = _case(ground_truth)
+    case = case_of(ground_truth)
     claims = found(parse(completion), case.world.known)
     spans = [
         ClaimSpan(claim.start, claim.end, ruling.judgement, claim.property, claim.tagged)
@@ -124,77 +120,10 @@ def claim_spans(completion: str, ground_truth: str) -> list[ClaimSpan]:
     return sorted(spans, key=lambda one: (one.start, one.end))
 
 
-# A question, prepared ----------------------------------------------------------------------------
-
-
-class _Case:
-    """A ground truth with all that its rollouts share."""
-
-    def __init__(self, truth: GroundTruth) -> None:
-        self.truth = truth
-        self.world = World(truth)
-        self.worth = {one.id: min(1.0, max(0.0, 1.0 - one.prior)) for one in truth.checks}
-        self.required = {
-            one.id: self.worth[one.id] for one in truth.checks if one.need == "required"
-        }
-        self.needed = sum(self.required.values())
-        self.floor = max((self.required or self.worth).values(), default=0.0)
-        self.shares = _shares(truth, truth.weights)
-        self.gold = choice_of(truth.answer, truth.choices) if truth.answer is not None else None
-        self.answers: dict[str, bool] = {}
-        self.tags: dict[str, tuple[str, Ruling] | None] = {}
-        self.lists = {
-            one.id: one.check for one in truth.checks if one.check and _is_list(one.check)
-        }
-        self.covered: dict[tuple[str, ...], float] = {}
-
-    def tag(self, written: str) -> tuple[str, Ruling] | None:
-        """Read and judge an observation: its id and its ruling; None where it is malformed."""
-        told = plain(written)
-        judged = None if told is None else (told[1], self.world.rule(in_tag(told, 0, 0)))
-        if len(self.tags) < _MOST_REMEMBERED and len(written) <= LONGEST_REMEMBERED:
-            self.tags[written] = judged
-        return judged
-
-    def coverage(self, name: str, answers: Sequence[str]) -> float:
-        """Give how much of a list true answers tell between them."""
-        told = (name, *sorted(set(answers)))
-        known = self.covered.get(told)
-        if known is None:
-            known = coverage(told[1:], self.lists[name])
-            if len(self.covered) < _MOST_REMEMBERED:
-                self.covered[told] = known
-        return known
-
-    def right(self, answer: str) -> bool:
-        """Say whether an answer is the gold one."""
-        known = self.answers.get(answer)
-        if known is None:
-            known = self._right(answer)
-            if len(self.answers) < _MOST_REMEMBERED:
-                self.answers[answer] = known
-        return known
-
-    def _right(self, answer: str) -> bool:
-        truth = self.truth
-        if truth.answer is None:
-            return False
-        if not truth.choices:
-            return normalise(answer) == normalise(truth.answer) != ""
-        return self.gold is not None and choice_of(answer, truth.choices) == self.gold
-
-
-def _is_list(check: Check) -> bool:
-    return check.kind in ("set_match", "order", "overlaps", "words")
-
-
 @lru_cache(maxsize=1024)
-def _case(ground_truth: str) -> _Case:
-    return _Case(from_json(ground_truth))
-
-
-def _shares(truth: GroundTruth, weights: Weights) -> tuple[float, ...]:
+def _shares(ground_truth: str, weights: Weights | None) -> tuple[float, ...]:
     """Give what each part weighs of the whole, in Score's order, if this truth can judge it."""
+    truth = case_of(ground_truth).truth
     heard = bool(truth.checks)
     judged = {
         "format": True,
@@ -206,61 +135,11 @@ def _shares(truth: GroundTruth, weights: Weights) -> tuple[float, ...]:
         "untagged": heard,
         "length": True,
     }
-    weighed = [getattr(weights, name) if known else 0.0 for name, known in judged.items()]
+    weighed = [
+        getattr(weights or truth.weights, name) if known else 0.0 for name, known in judged.items()
+    ]
     whole = sum(weighed)
     return tuple(one / whole if whole > 0 else 0.0 for one in weighed)
-
-
-# What a completion says ---------------------------------------------------------------------------
-
-
-class _Rollout(NamedTuple):
-    """What a reward looks at in a completion."""
-
-    keeps_format: bool
-    draft: str | None
-    review: str | None
-    answer: str | None
-    ruled: list[Ruling]
-
-
-def _closely(completion: str, case: _Case) -> _Rollout:
-    """Read any completion, and judge its claims by the checks and against each other."""
-    read = parse(completion)
-    ruled = rulings(found(read, case.world.known), case.world) if read.answer else []
-    return _Rollout(not read.problems, read.draft, read.review, read.answer, ruled)
-
-
-def _at_a_glance(completion: str, case: _Case) -> _Rollout | None:
-    """Do the same for what keeps the format and says no two things of one; None: look closely.
-
-    Rollouts of a question make the same observations, so each is read and judged once.
-    """
-    parted = cut(completion)
-    if parted is None:
-        return None
-    known, ids, ruled = case.tags, set(), []
-    for tag in parted.tags:
-        judged = known.get(tag.written) or case.tag(tag.written)
-        if judged is None or judged[0] in ids:
-            return None
-        ids.add(judged[0])
-        ruled.append(judged[1])
-    if not parted.cites(ids, completion):
-        return None
-    world = case.world
-    if world.known.audio:
-        said = in_prose(completion, parted.prose, world.known)
-        ruled += [world.ruled.get(claim.key) or world.rule(claim) for claim in said]
-    if at_odds(ruled):
-        return None
-    return _Rollout(
-        keeps_format=True,
-        draft=parted.draft,
-        review=parted.review,
-        answer=parted.answer,
-        ruled=ruled,
-    )
 
 
 # The parts ----------------------------------------------------------------------------------------
@@ -277,7 +156,7 @@ class _Judged(NamedTuple):
     untagged: float
 
 
-def _judged(ruled: Sequence[Ruling], case: _Case) -> _Judged:
+def _judged(ruled: Sequence[Ruling], case: Case) -> _Judged:
     said: dict[str, list[str]] = {}
     refuted: dict[Hashable, float] = {}
     unverifiable = set()
@@ -300,7 +179,7 @@ def _judged(ruled: Sequence[Ruling], case: _Case) -> _Judged:
     return _Judged(told_of, refuted, unverifiable, untagged)
 
 
-def _perception(judged: _Judged, case: _Case) -> tuple[float, float]:
+def _perception(judged: _Judged, case: Case) -> tuple[float, float]:
     """Give the share of truth in what is claimed, and the same with credit for what comes near.
 
     A fact weighs 1 - its prior, however often it is told, and a list as much of that as is told
@@ -315,14 +194,14 @@ def _perception(judged: _Judged, case: _Case) -> tuple[float, float]:
     return supported / whole, (supported + sum(judged.refuted.values())) / whole
 
 
-def _omission(judged: _Judged, case: _Case) -> float:
+def _omission(judged: _Judged, case: Case) -> float:
     """Give the share of what is required, by 1 - prior, that supported claims tell."""
     told = judged.told
     heard = sum([worth * told.get(name, 0.0) for name, worth in case.required.items()])
     return heard / case.needed if case.needed else 0.0
 
 
-def _review(rollout: _Rollout, case: _Case) -> float:
+def _review(rollout: Rollout, case: Case) -> float:
     if rollout.draft is None or rollout.review is None or case.truth.answer is None:
         return 0.0
     right_now = case.right(rollout.answer or "")

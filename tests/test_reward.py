@@ -25,7 +25,7 @@ from schemas import (
     property_named,
 )
 from schemas.errors import BadRecord
-from synth import reward
+from synth import rollouts
 from synth.ground_truth import from_json, to_json
 from synth.reward import NOTHING, Score, claim_spans, score
 
@@ -400,10 +400,10 @@ def test_at_a_glance_and_closely_a_completion_earns_the_same(seed: int) -> None:
         ["It is 160 bpm [o1].", "It is 90 bpm.", "[o9] There are two speakers.", "Well."]
     )
     text = write(*observed, step=step, draft=rng.choice(["Waltz", "A", "&"]))
-    case = reward._case(GROUND)
-    glance = reward._at_a_glance(text, case)
-    assert glance is None or glance == reward._closely(text, case)
+    case = rollouts.case_of(GROUND)
+    glance = rollouts.at_a_glance(text, case)
+    assert glance is None or glance == rollouts.closely(text, case)
 
 
 def test_most_rollouts_need_no_closer_look() -> None:
-    assert reward._at_a_glance(GOOD, reward._case(GROUND)) is not None
+    assert rollouts.at_a_glance(GOOD, rollouts.case_of(GROUND)) is not None
