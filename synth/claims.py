@@ -118,7 +118,8 @@ def in_prose(completion: str, pieces: Sequence[Piece], known: Lexicon) -> Iterat
 def _cue_places(text: str, blanked: str, cues: frozenset[str]) -> list[int]:
     """Find where cues stand as words, and quotations, in the order of the text."""
     places = []
-    for cue in cues.intersection(blanked.split()):
+    found = blanked.split()
+    for cue in () if cues.isdisjoint(found) else cues.intersection(found):
         at = blanked.find(cue)
         while at >= 0:
             end = at + len(cue)
@@ -126,7 +127,7 @@ def _cue_places(text: str, blanked: str, cues: frozenset[str]) -> list[int]:
                 places.append(at)
             at = blanked.find(cue, end)
     if '"' in text or " '" in text:
-        places += [found.start() for found in _QUOTE.finditer(text)]
+        places += [quote.start() for quote in _QUOTE.finditer(text)]
     return sorted(places)
 
 
@@ -164,7 +165,9 @@ class _Prose:
         self.runs: list[tuple[str, Sequence[int]]] = []
         self.starts: list[int] = []
         written = [completion[start:end] for start, end, _ in pieces]
-        lines = [letter_by_letter(one) for one in written if "&" not in one]
+        lines: list[str | None] = list(written)
+        if not completion.isascii() or "&" in completion:
+            lines = [letter_by_letter(one) for one in written if "&" not in one]
         if len(lines) < len(written) or None in lines or any(joined for _, _, joined in pieces):
             self.runs = _shown(completion, pieces)
             lines = [shown for shown, _ in self.runs]

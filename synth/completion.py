@@ -83,10 +83,9 @@ class Cut(NamedTuple):
 
     def cites(self, ids: Collection[str], text: str) -> bool:
         """Say whether all that the steps cite is known."""
-        if "&" not in self.reasoning and _END not in self.reasoning:
-            _, *parts = self.reasoning.split("[o")
-            if all("o" + part.partition("]")[0] in ids for part in parts):
-                return True
+        parts = self.reasoning.split("[o")
+        if all("o" + part[: part.find("]")] in ids for part in parts[1:]):
+            return True
         known = set(ids)
         return all(known.issuperset(cited(shown(text[start:end]))) for start, end in self.places)
 
