@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemas import Claim, identity
 from synth.claim_rules import find
-from synth.lexicon import lexicon, words
+from synth.lexicon import lexicon
+from synth.prose import words
 from synth.spelling import clean, letter_by_letter
 from synth.tagged import ENTITY
 
@@ -99,6 +100,8 @@ def in_tag(told: Told, start: int, end: int) -> Said:
 # Prose -------------------------------------------------------------------------------------------
 
 _END = re.compile(r"[.?!][\"')\]]?\s|\n")
+_LONGEST_QUOTATION = 300
+_QUOTATION = re.compile(rf'(?<![\w"])"(?=[^\s"])[^"\n]{{1,{_LONGEST_QUOTATION}}}(?<!\s)"')
 _QUOTE = re.compile(r"\"|(?<!\S)'")
 
 
@@ -110,8 +113,9 @@ def in_prose(completion: str, pieces: Sequence[Piece], known: Lexicon) -> Iterat
     done = 0
     for at in _cue_places(text, blanked, known.cues):
         if at >= done:
-            ends = _END.search(text, at)
-            start, done = _start(text, blanked, at, done), ends.end() if ends else len(text)
+            start, done = _start(text, blanked, at, done), _end(text, at)
+            if '"' in text[start:done]:
+                done = _unbroken(text, start, done)
             yield from _found(prose, start, done, known)
 
 
@@ -138,6 +142,20 @@ def _start(text: str, blanked: str, at: int, done: int) -> int:
         if at <= done or _begins(text[at : at + 2]):
             return max(at, done)
         at -= 1
+
+
+def _end(text: str, at: int) -> int:
+    ends = _END.search(text, at)
+    return ends.end() if ends else len(text)
+
+
+def _unbroken(text: str, start: int, end: int) -> int:
+    """Give where a sentence ends that ends in no quotation: one of several sentences is whole."""
+    for quotation in _QUOTATION.finditer(text, start, end + _LONGEST_QUOTATION):
+        if quotation.start() >= end:
+            break
+        end = max(end, _end(text, quotation.end() - 2))
+    return end
 
 
 def _begins(after: str) -> bool:

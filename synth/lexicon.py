@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from synth.claim_rules import CUES
+from synth.prose import words
 from synth.spelling import label, names, normalise, parts
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Lexicon:
 
     labels: dict[str, str]
     """each name, as `label` gives it, with the first of its sound's names"""
-    pattern: str
-    """alternatives for a regular expression; "" where no label is known"""
+    pattern: re.Pattern[str]
+    """matches a label, in small letters, at its place"""
     begins: frozenset[str]
     """words, as `words` reads them, with which a mention of a label begins"""
     cues: frozenset[str]
@@ -60,7 +61,7 @@ def lexicon(truth: GroundTruth) -> Lexicon:
     recordings = {check.audio for check in truth.checks} or {1}
     return Lexicon(
         labels=clear,
-        pattern="|".join(_written(short) for short in ways),
+        pattern=re.compile(f"(?:{'|'.join(_written(short) for short in ways)}){_ENDED}"),
         begins=begins,
         cues=begins | CUES,
         choices=tuple(normalise(choice) for choice in truth.choices),
@@ -81,21 +82,7 @@ def labels_of(check: GroundCheck) -> list[str]:
     return named
 
 
-def words(text: str) -> str:
-    """Give a text's words in small letters, each letter in its place.
-
-    Signs and digits become blanks, and what may end a sentence ends a line.
-    """
-    small = text.lower()
-    if len(small) != len(text):  # of one letter, the Turkish dotted I, the small one is two
-        small = "".join(sign.lower()[0] for sign in text)
-    return small.translate(_BLANK)
-
-
-_BLANK = str.maketrans(
-    dict.fromkeys("0123456789,;:()[]{}<>\"'“”‘’*_`~^|/\\+=-–—&%$#@…", " ")
-    | dict.fromkeys(".?!", "\n")
-)
+_ENDED = r"(?![\w-])(?! (?:of thought|to my ears|video)\b)"  # a train of thought is no train
 
 
 def _begins(short: str) -> tuple[str, ...]:

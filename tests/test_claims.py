@@ -59,6 +59,7 @@ def said(prose: str) -> list[tuple[str, str, str]]:
         ("It sits at &#49;20&nbsp;bpm.", ("tempo", "", "120 bpm")),
         ("It sits at 1２0 b\u200bpm.", ("tempo", "", "120 bpm")),
         ("It sits at 12<b></b>0 bpm.", ("tempo", "", "120 bpm")),
+        ("It sits at 120 bpm, not at 90.", ("tempo", "", "120 bpm")),
         ("90 bpm is too slow, so 120 bpm.", ("tempo", "", "120 bpm")),
         ("Rather than 90 bpm, I hear 120 bpm.", ("tempo", "", "120 bpm")),
         ("The loudness is -23 LUFS.", ("loudness", "", "-23 LUFS")),
@@ -83,6 +84,17 @@ def said(prose: str) -> list[tuple[str, str, str]]:
         ("The clip lasts about 31 seconds.", ("duration", "", "31 seconds")),
         ("The waltz is in 3/4 time.", ("metre", "", "3/4")),
         ("It has a time signature of 4/4.", ("metre", "", "4/4")),
+        ("Laughing aside, the dog is audible.", ("presence", "Dog", "yes")),
+        ("The dog barks.", ("presence", "Dog", "yes")),
+        ("The recording features a dog that pants.", ("presence", "Dog", "yes")),
+        ("I do not hear a dog but a cough.", ("presence", "Dog", "no")),
+        ("Without any speech, it is calm.", ("presence", "Speech", "no")),
+        ("The onset of the door slam is at 3.2 s.", ("onset", "door slam", "3.2 s")),
+        ("After the dog, the door slam follows.", ("event_order", "", "Dog then door slam")),
+        ("The number of speakers is three.", ("speaker_count", "", "three speakers")),
+        ("They talk in German.", ("language", "", "German")),
+        ("The narrator is a woman.", ("voice_sex", "", "woman")),
+        ("The progression is C, G and Am.", ("chords", "", "C, G and Am")),
         ("The dog comes before the door slam.", ("event_order", "", "Dog then door slam")),
         ("The dog comes after the door slam.", ("event_order", "", "door slam then Dog")),
     ],
@@ -120,10 +132,52 @@ def test_what_prose_asserts_is_a_claim(prose: str, claim: tuple[str, str, str]) 
         "There might be no speech.",
         "The recording is ten seconds in when the dog barks, and was made in 1999.",
         "The tempo is 3/4 of what it was.",
+        "The tempo is 90-100 bpm, or 90 to 100 bpm.",
+        "At first I counted 60 bpm.",
+        "The original recording runs at 116 bpm.",
+        "The tempo rises to 130 bpm.",
+        "It moves to E minor in the chorus.",
+        "He has two people waiting.",
+        "The man says that there is a dog.",
+        "A dog whistle is heard.",
+        "There is something like a dog.",
+        "What sounds like a dog is heard.",
+        "When the dog barks it is loud.",
+        "The dog might come before the door slam.",
+        "The first three door slams are soft.",
+        "The option 'a dog' is the best.",
+        "After the first word there is no speech.",
+        "No speech is heard until the end.",
+        "The recording contains the word dog.",
+        "There is no sound except speech.",
+        "So the answer is 120 bpm.",
+        "The key is C major/A minor.",
     ],
 )
 def test_what_prose_denies_supposes_or_weighs_is_no_claim(prose: str) -> None:
     assert said(prose) == []
+
+
+def test_what_is_quoted_is_not_said_by_the_text_itself() -> None:
+    assert said('She says "there is a dog at 120 bpm".') == [
+        ("words", "", "there is a dog at 120 bpm")
+    ]
+
+
+def test_a_quotation_of_several_sentences_is_one() -> None:
+    assert said('He says, "Come here. Be quiet." Then he leaves.') == [
+        ("words", "", "Come here. Be quiet.")
+    ]
+
+
+def test_claims_of_a_sentence_stand_in_its_order() -> None:
+    prose = "There is a dog, the key is E minor, the tempo 120 bpm, and there is no speech."
+    assert [one[0] for one in said(prose)] == ["presence", "key", "tempo", "presence"]
+
+
+def test_what_is_counted_or_ordered_is_not_claimed_to_be_present_besides() -> None:
+    prose = "There is a door slam heard three times, and the dog barks before the door slam."
+    assert "presence" not in {one[0] for one in said(prose)}
 
 
 def test_a_count_belongs_to_its_own_clause() -> None:
@@ -161,7 +215,8 @@ def test_the_answer_and_the_draft_are_choices_not_claims() -> None:
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_finder(text: str) -> None:
     for claim in claims(parse(text), TRUTH):
-        assert 0 <= claim.start < claim.end <= len(text)
+        assert 0 <= claim.start <= claim.end <= len(text)
+        assert claim.tagged or claim.start < claim.end  # of a tag, what it says may be nothing
 
 
 @pytest.mark.parametrize(
@@ -178,6 +233,10 @@ def test_no_text_breaks_the_finder(text: str) -> None:
         'says "a ',
         "'",
         "A major ",
+        "dog or ",
+        "two times ",
+        "the recording features dog, ",
+        "' '",
     ],
 )
 def test_long_prose_is_read_in_one_pass(piece: str) -> None:

@@ -1,0 +1,204 @@
+"""What a sentence says of the sounds that the checks know: how often, when, in which order.
+
+A mention of a sound claims nothing by itself; what stands around it does. Whether it is heard at
+all is for `synth.presence_rules`. Standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from synth import presence_rules
+from synth.denials import Found, asserted, reported
+from synth.presence_rules import Mention
+from synth.prose import MARKS, NUMBERS, has_digit, last, lead, one_of, places
+from synth.spelling import NUMBER_WORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from synth.lexicon import Lexicon
+    from synth.prose import Words
+
+
+def labelled(low: str, its_words: Words, known: Lexicon) -> list[Found]:
+    """Find what a sentence, in small letters, claims of the sounds that it mentions."""
+    cues = its_words & CUES
+    if not cues and not has_digit(low):
+        return []
+    mentions = _mentions(low, its_words, known)
+    if not mentions:
+        return []
+    found = list(_counts(low, its_words, mentions))
+    if not _ONSETS.isdisjoint(cues):
+        found += _onsets(low, mentions)
+    if not _ORDERS.isdisjoint(cues):
+        found += _orders(low, mentions)
+    if found:
+        found = [one for one in found if asserted(low, its_words, one.start, one.end)]
+        told = {part for one in found for part in (one.subject or one.said).split(" then ")}
+        mentions = [one for one in mentions if one.name not in told]
+    if mentions and not presence_rules.CUES.isdisjoint(cues):
+        found += presence_rules.presences(low, its_words, cues, mentions)
+    return [one for one in found if not reported(low, its_words, one.start)]
+
+
+def _mentions(low: str, its_words: Words, known: Lexicon) -> list[Mention]:
+    """Find the known sounds, the longest name at each place."""
+    mentions: list[Mention] = []
+    past = 0
+    found = [at for begun in known.begins & its_words for at in places(low, begun)]
+    for at in sorted(found) if len(found) > 1 else found:
+        if at >= past and (match := known.pattern.match(low, at)) and low[at - 1 : at] != "-":
+            past = match.end()
+            mentions.append(_new(Mention, (known.named(match[0]), at, past)))
+    return mentions
+
+
+_new = tuple.__new__  # a third of the time of Mention(...)
+
+# Counts ------------------------------------------------------------------------------------------
+
+_EVENTS = one_of("""
+    knock knocking beep bleep bark slam cough shot gunshot gunfire ring click clap clank chime
+    sneeze step footstep blast honk horn whistle bang thud hit meow chirp squeak scream laugh thump
+    buzz tone note ding dong snap explosion crash pop splash gasp hiccup sigh""")
+"""What happens, as opposed to what makes it happen: three dogs are not three barks"""
+_KINDS = one_of("loud quiet short long clear separate distinct different soft sharp")
+_SOME_OF = one_of("""
+    the first last next these those other another following previous every each all both between
+    to or""")
+_ONLY = one_of("only just exactly")
+_OFTEN = one_of("times twice thrice once")
+_AS_OFTEN = re.compile(
+    r" (?:as|the|more|less|faster|slower|louder|longer|per|an?|every|in a row)\b"
+)
+_JOINS = one_of("and then but while whereas before after as when")
+_AGAIN = one_of("play played replay replayed listen listened listening check checked")
+
+
+def _counts(low: str, its_words: Words, mentions: list[Mention]) -> Iterator[Found]:
+    for one in mentions:
+        if _happens(low[one.start : one.end]):
+            yield from _counted(low, one)
+    if not _OFTEN.isdisjoint(its_words):
+        for often in _OFTEN & its_words:
+            for at in places(low, often):
+                yield from _repeated(low, mentions, often, at)
+
+
+@lru_cache(maxsize=1024)
+def _happens(said: str) -> bool:
+    noun = said.replace("-", " ").rpartition(" ")[2]
+    return not _EVENTS.isdisjoint((noun, noun[:-1], noun[:-2]))
+
+
+def _counted(low: str, one: Mention) -> Iterator[Found]:
+    """Find "three short beeps": a number directly before what happens."""
+    before = lead(low, one.start)
+    if last(before) in _KINDS:
+        before.pop()
+    number = before.pop().strip(MARKS) if before else ""
+    nearest = last(before)
+    if not (number.isdigit() or number in NUMBERS) or nearest in _SOME_OF or nearest in NUMBERS:
+        return
+    if number not in ("one", "1") or nearest in _ONLY:
+        told = "one" if number == "single" else number
+        yield Found("event_count", one.name, f"{told} times", low.rindex(number, 0, one.start),
+                    one.end)  # fmt: skip
+
+
+def _repeated(low: str, mentions: list[Mention], often: str, at: int) -> Iterator[Found]:
+    """Find "the bell rings twice": of the one sound that the count's own clause names."""
+    end = at + len(often)
+    before = lead(low, at)
+    if _AS_OFTEN.match(low, end) or low[end : end + 1].isalnum():
+        return
+    if often == "once" and last(before) not in _ONLY:
+        return
+    said = "one time" if often == "once" else often
+    if often == "times":
+        number: list[str] = []
+        while before and (before[-1].isdigit() or before[-1] in NUMBERS):
+            number.insert(0, before.pop())
+        if not number or last(before) in _SOME_OF:
+            return
+        said = " ".join((*number, often))
+    clause: list[str] = []
+    for word in reversed(before):
+        if word[-1] in ",;:" or word in _JOINS:
+            break
+        clause.append(word)
+    start = max(0, low.rfind(said, 0, end)) if often == "times" else at
+    since = start - sum(map(len, clause)) - len(clause)
+    named = {one.name for one in mentions if since <= one.start < start}
+    if len(named) == 1 and _AGAIN.isdisjoint(clause):
+        yield Found("event_count", named.pop(), said, start, end)
+
+
+# Onsets and order --------------------------------------------------------------------------------
+
+_ONSETS = one_of("starts begins enters sets first onset")
+_TIME = (
+    r"([0-9]{1,4}(?:\.[0-9]{1,3})? ?(?:s|sec|seconds?)\b|[0-9]{1,2}:[0-9]{2}(?:\.[0-9]{1,3})?\b"
+    rf"|{NUMBER_WORD}(?:[ -]{NUMBER_WORD})? seconds?\b)"
+)
+_STARTS_AT = re.compile(
+    r" (?:first )?(?:starts|begins|enters|is first heard|first occurs|sets in)"
+    rf" (?:at|after|around|at about|at around) (?:about )?{_TIME}"
+)
+_IS_AT = re.compile(rf" is (?:at|around) {_TIME}")
+_STARTS = re.compile(r" (?:starts|begins|sets in|enters)\b(?! to\b)")
+_AT = re.compile(rf"\b(?:at|around) (?:about |around )?{_TIME},? (?:(?:a|an|the) )?$")
+
+
+def _onsets(low: str, mentions: list[Mention]) -> Iterator[Found]:
+    for one in mentions:
+        match = _STARTS_AT.match(low, one.end) or (
+            _IS_AT.match(low, one.end) if "onset" in lead(low, one.start)[-3:] else None
+        )
+        if match:
+            yield Found("onset", one.name, match[1], one.start, match.end())
+        elif _STARTS.match(low, one.end) and (
+            match := _AT.search(low, max(0, one.start - 40), one.start)
+        ):
+            yield Found("onset", one.name, match[1], match.start(), one.end)
+
+
+_ORDERS = one_of("before after followed then precedes follows")
+_NO_ORDER = one_of("not no and or but may might could can would does if")
+_SOUND_OF = one_of("a an the some by sound sounds of")
+_COMMA = re.compile(r"(?: [a-z]+)?, (?:(?:a|an|the|some) )?")
+
+
+def _orders(low: str, mentions: list[Mention]) -> Iterator[Found]:
+    for one, other in pairwise(mentions):
+        if one.name == other.name or other.start - one.end > 60:
+            continue
+        names = (one.name, other.name)
+        if how := _how(low[one.end : other.start].replace(",", "").split()):
+            names = names[::-1] if how in ("after", "follows") else names
+        elif (
+            not _COMMA.fullmatch(low, one.end, other.start)
+            or one.start > len("after some ")
+            or not low.startswith("after ")
+        ):
+            continue
+        yield Found("event_order", "", " then ".join(names), one.start, other.end)
+
+
+def _how(between: list[str]) -> str:
+    """Give the word that orders two sounds, if the words between them do no more than that."""
+    for at, word in enumerate(between[:6]):
+        if word in _ORDERS:
+            rest = between[: at - 1 if between[:at][-1:] == ["and"] and word == "then" else at]
+            of_it = [one for one in between[at + 1 :] if one not in _SOUND_OF]
+            return word if len(of_it) < 2 and _NO_ORDER.isdisjoint(rest) else ""
+    return ""
+
+
+CUES = presence_rules.CUES | _ONSETS | _ORDERS | _OFTEN | NUMBERS
+"""Words without one of which, or a digit, a mention of a sound claims nothing"""
