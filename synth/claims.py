@@ -116,7 +116,12 @@ def in_prose(completion: str, pieces: Sequence[Piece], known: Lexicon) -> Iterat
             start, done = _start(text, blanked, at, done), _end(text, at)
             if '"' in text[start:done]:
                 done = _unbroken(text, start, done)
-            yield from _found(prose, start, done, known)
+            its_words = set(blanked[start:done].split())
+            for one in find(text[start:done].rstrip(), its_words, known):
+                first, last = prose.place(start + one.start), prose.place(start + one.end - 1)
+                key = (one.property, one.subject, one.said, False)
+                yield _new(Said, (one.property, one.subject, known.audio, None, one.said, False,
+                                  first, last + 1, key))  # fmt: skip
 
 
 def _cue_places(text: str, blanked: str, cues: frozenset[str]) -> list[int]:
@@ -161,15 +166,6 @@ def _unbroken(text: str, start: int, end: int) -> int:
 def _begins(after: str) -> bool:
     """Say whether a sign that may end a sentence does, by what comes after it."""
     return after[:1] in " \n" or (after[:1] in "\"')]" and after[1:] in " \n")
-
-
-def _found(prose: _Prose, start: int, end: int, known: Lexicon) -> Iterator[Said]:
-    sentence = prose.text[start:end].rstrip()
-    for one in find(sentence, set(words(sentence).split()), known):
-        first, last = prose.place(start + one.start), prose.place(start + one.end - 1) + 1
-        key = (one.property, one.subject, one.said, False)
-        yield _new(Said, (one.property, one.subject, known.audio, None, one.said, False,
-                          first, last, key))  # fmt: skip
 
 
 class _Prose:
