@@ -83,8 +83,8 @@ class Cut(NamedTuple):
 
     def cites(self, ids: Collection[str], text: str) -> bool:
         """Say whether all that the steps cite is known."""
-        parts = self.reasoning.split("[o")
-        if all("o" + part[: part.find("]")] in ids for part in parts[1:]):
+        _, *parts = self.reasoning.split("[")
+        if all([part[: part.find("]")] in ids for part in parts]):  # noqa: C419 - half the time
             return True
         known = set(ids)
         return all(known.issuperset(cited(shown(text[start:end]))) for start, end in self.places)

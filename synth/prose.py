@@ -29,6 +29,8 @@ def words(text: str) -> str:
 
     Signs and digits become blanks, and what may end a sentence ends a line.
     """
+    if text.isascii():
+        return text.encode("ascii").translate(_BLANK_ASCII).decode("ascii")
     small = text.lower()
     if len(small) != len(text):  # of one letter, the Turkish dotted I, the small one is two
         small = "".join(sign.lower()[0] for sign in text)
@@ -39,6 +41,7 @@ _BLANK = str.maketrans(
     dict.fromkeys("0123456789,;:()[]{}<>\"'“”‘’*_`~^|/\\+=-–—&%$#@…", " ")
     | dict.fromkeys(".?!", "\n")
 )
+_BLANK_ASCII = bytes(ord(chr(code).lower().translate(_BLANK)) for code in range(128)) + bytes(128)
 
 
 def lead(low: str, start: int) -> list[str]:
