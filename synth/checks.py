@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from schemas import Value
 from synth.choices import choice_of
-from synth.frames import bare
+from synth.frames import STRUCK, bare
 from synth.key_relations import GUESS
 from synth.lists import (
     apart,
@@ -71,7 +71,9 @@ def judge(answer: str, check: Check) -> bool | None:
         return None if verdict is False and _is_undecided(answer, check) else verdict
     if check.kind in ("equals", "one_of"):
         return same_text(answer, check)
-    if any(label(answer) == label(spelling) for spelling in check.accepted):
+    # Words are compared as they are: an article or a plural more is another transcript.
+    same = normalise if check.kind == "words" else label
+    if any(same(answer) == same(spelling) for spelling in check.accepted):
         return True
     return _same_list(answer, check)
 
@@ -116,7 +118,8 @@ def among(answer: str, check: Check) -> bool | None:
 
 
 def _sayable(answer: str, check: Check) -> bool:
-    return len(answer) <= _LONGEST.get(check.kind, _LONGEST_VALUE) and bool(normalise(answer))
+    short = len(answer) <= _LONGEST.get(check.kind, _LONGEST_VALUE)
+    return short and STRUCK not in answer and bool(normalise(answer))
 
 
 def _asks(answer: str, check: Check) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from synth.frames import KEPT, LONGEST_KEPT, clean, peeled
+from synth.frames import KEPT, LONGEST_KEPT, STRUCK, clean, peeled
 from synth.harmony import key
 from synth.spelling import normalise, quantity
 
@@ -37,7 +37,7 @@ def choice_of(answer: str, choices: Sequence[str]) -> int | None:
     between two choices is X. Where single letters are themselves choices and stand out of place
     (the notes "G, A#, D, E"), a letter alone names only the choice so spelt, and "(B)" none.
     """
-    if len(answer) > _LONGEST:
+    if len(answer) > _LONGEST or STRUCK in answer:
         return None
     chosen = _chosen if len(answer) <= LONGEST_KEPT else _chosen.__wrapped__
     return chosen(answer, tuple(choices))

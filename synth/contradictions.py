@@ -42,7 +42,7 @@ def contradictions(claims: Sequence[Said], judgements: Sequence[Judgement]) -> l
             groups[group].append(at)
     found: list[int] = []
     for members in groups.values():
-        if _differ([claims[at] for at in members], {judgements[at] for at in members}):
+        if _differ([claims[at] for at in members], [judgements[at] for at in members]):
             found += members
     return found
 
@@ -65,15 +65,21 @@ def _first(claim: Said) -> str:
     return label(claim.subject.split(",", maxsplit=1)[0])
 
 
-def _differ(claims: Sequence[Said], judgements: set[Judgement]) -> bool:
-    if {"supported", "refuted"} <= judgements:
+def _differ(claims: Sequence[Said], judgements: Sequence[Judgement]) -> bool:
+    """Say whether claims cannot all be true.
+
+    One that the facts leave open ("60 bpm", where 120 was measured on a level that is open) cannot
+    stand beside another value, supported or not: else to say both would be as good as to know.
+    """
+    if {"supported", "refuted"} <= {*judgements}:
         return True
-    if judgements != {"unverifiable"}:
-        return False
-    checks = [check for claim in claims if (check := _as_check(claim)) is not None]
+    pairs = [*zip(claims, judgements, strict=True)]
+    unclear = [claim for claim, judgement in pairs if judgement == "unverifiable"]
+    held = [claim for claim, judgement in pairs if judgement == "supported"] or unclear
+    checks = [check for claim in held if (check := _as_check(claim)) is not None]
     if not checks:
         return False
-    return any(judge(said_for(claim, checks[0]), checks[0]) is False for claim in claims)
+    return any(judge(said_for(claim, checks[0]), checks[0]) is False for claim in unclear)
 
 
 def _as_check(claim: Said) -> Check | None:

@@ -51,6 +51,8 @@ def letter_by_letter(text: str) -> str | None:
     return signs if visible and unicodedata.is_normalized("NFKC", signs) else None
 
 
+STRUCK = "~~"
+"""Markdown's mark of what is struck out, and so not said"""
 HEDGE = re.compile(
     r"\b(?:or|maybe|perhaps|possibly|probably|either|neither|nor|not|no|never|none|cannot|unclear"
     r"|unknown|unsure|might|could|may|if|unless|whether|but|except|without|\w+n't|rather|instead"
@@ -71,7 +73,8 @@ _FRAME = re.compile(
     rf"|duration|option|choice)(?: of {_MUSIC})?"
     r"(?: (?:is|was|are|would be):?(?= )| ?[:=]) ?"
     rf"|(?:(?:it|{_MUSIC}) has )?an? (?:tempo|pitch|loudness|duration|length|speech rate) of "
-    r"|it (?:is heard|can be heard|happens|occurs|starts|begins) (?=\S)"
+    r"|it (?:is heard|can be heard|happens|occurs|starts|begins|ends|stops|lasts) (?=\S)"
+    r"|(?:for|after) (?=\d)|in (?=[a-z]+$)"
     r"|(?:it is|it's|this is|there (?:is|are|was|were)|(?:i|we)(?: can)? hear|at) (?=\S)"
     rf"|{_MUSIC} is (?=(?:in|at) )"
     r"|(?:the |an? )?sounds? of (?=\S)"
@@ -85,6 +88,7 @@ _FRAME = re.compile(
 )
 _TAIL = re.compile(
     r",? (?:in total|in all|altogether)"
+    r"| is spoken|(?<=\d s) long|(?<=seconds) long"
     r"|(?: is|,) (?:(?:the|my) )?(?:correct|right|best|final) (?:answer|option|choice)"
     r"|(?<!answer) is correct",
     re.IGNORECASE,

@@ -14,7 +14,7 @@ from synth.spelling import label, names, normalise, parts
 if TYPE_CHECKING:
     from schemas import GroundCheck, GroundTruth
 
-_LISTS = frozenset(("event", "instrument", "event_order"))
+LISTS = frozenset(("event", "instrument", "event_order"))
 _NAMES = frozenset(("first_event", "last_event", "foreground", "background"))
 _OF_NO_SOUND = frozenset(
     ("word_onset", "speaker_words", "same_speaker", "louder_than", "ratio")
@@ -75,7 +75,7 @@ def labels_of(check: GroundCheck) -> list[str]:
     named = [part for part in parts(check.subject) if part]
     if check.property in _OF_NO_SOUND:
         named = []
-    if target and target.items and check.property in _LISTS:
+    if target and target.items and check.property in LISTS:
         named += [item.label for item in target.items]
     if target and target.text and check.property in _NAMES:
         named.append(target.text)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from synth.frames import HEDGE, KEPT, LONGEST_KEPT, bare, clean
 from synth.harmony import chords, is_chord
 from synth.spelling import label
-from synth.spoken_words import phrase_places, spoken, transcript
+from synth.spoken_words import phrase_places, spoken, transcript, word_error
 from synth.stretches import moments, stretches
 
 if TYPE_CHECKING:
@@ -284,6 +284,8 @@ def stretches_held(said: Sequence[tuple[float, float]], check: Check) -> bool:
 def coverage(answers: Sequence[str], check: Check) -> float:
     """Give the share of a list target that true answers name between them; 1 for no list."""
     wanted = set(labels(check))
+    if any(word_error(answer, check) == 0 for answer in answers if check.kind == "words"):
+        return 1.0  # 'the word "no"' is the whole of one word, and no phrase of it
     if check.kind == "words":
         places = set[int]().union(*(phrase_places(answer, check) for answer in answers))
         return len(places) / max(1, len(spoken(transcript(check))))

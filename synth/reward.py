@@ -163,7 +163,8 @@ def _judged(ruled: Sequence[Ruling], case: Case) -> _Judged:
     prose = wrong_prose = 0
     for ruling in ruled:
         if ruling.judgement == "supported":
-            said.setdefault(ruling.check, []).append(ruling.tells)
+            if ruling.tells is not None:
+                said.setdefault(ruling.check, []).append(ruling.tells)
         elif ruling.judgement == "refuted":
             refuted[ruling.content] = ruling.grade * case.worth.get(ruling.check, 0.0)
         else:

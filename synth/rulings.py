@@ -47,8 +47,8 @@ class Ruling(NamedTuple):
     """what is said, wherever and in whichever tag"""
     group: Hashable = None
     """what it gives the one value of; None: a property that may have several"""
-    tells: str = ""
-    """what of the check it tells, where that is a list"""
+    tells: str | None = ""
+    """what of the check it tells, where that is a list; None: nothing ("heard", of a count)"""
     tagged: bool = True
 
 
@@ -106,7 +106,8 @@ def _same_subject(claim: Said, one: GroundCheck) -> bool:
 
 def _same_sound(said: str, known: str) -> bool:
     """Say whether a sound is the known one, by its whole name or by any of its names."""
-    return label(said) == label(known) or bool(names(said) & names(known))
+    ours = {label(part) for part in said.split(",")}
+    return label(said) == label(known) or ours <= names(known)
 
 
 def _against(claim: Said, one: GroundCheck, asked: Property) -> Ruling:

@@ -11,7 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from synth.frames import HEDGE, bare, clean, letter_by_letter, remembered
+from synth.frames import HEDGE, STRUCK, bare, clean, letter_by_letter, remembered
 
 __all__ = [
     "COUNTED",
@@ -100,7 +100,7 @@ _WORTH = {word: number for number, word in enumerate(_SMALL)} | {
 }
 _ADVERBS = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 _FOLDS = {"half": 0.5, "twice": 2, "double": 2}
-_AN_OCTAVE = re.compile(r"^an? (?=octave|semitone)")
+_AN_OCTAVE = re.compile(r"^an? (?=octave|semitone|single )(?:single )?")
 _FOLD = re.compile(r"^(half|twice|double)(?= (?:as |the |speed))")
 NUMBER_WORDS = (*_SMALL, *_TENS, "hundred", "thousand")
 NUMBER_WORD = f"(?:{'|'.join(NUMBER_WORDS)})"
@@ -143,10 +143,12 @@ _UNITS: dict[str, tuple[str, float]] = {
         ("times as much", 1.0, "times as much|times as many|times as long|times as often"),
         ("beats per bar", 1.0, "beats per bar|beats a bar|beats in a bar|beats in each bar"),
         ("beats per bar", 1.0, "beats per measure|beats a measure|beats in a measure|beat per bar"),
+        ("beats per bar", 1.0, "beats to the bar|beats to a bar|beats to the measure"),
         ("pauses", 1.0, "pause|pauses|gaps|gap|silent pauses"),
         ("words", 1.0, "word|words|spoken words"),
         ("speakers", 1.0, "speaker|speakers|person|persons|people|voice|voices|talker|talkers"),
         ("speakers", 1.0, "different speakers|distinct speakers|different people|different voices"),
+        ("speakers", 1.0, "distinct voices|distinct people"),
         ("speakers", 1.0, "individual|individuals|people speaking|people speak|people talking"),
         ("%", 1.0, "%|percent|per cent"),
     )
@@ -291,7 +293,7 @@ _NO = re.compile(
 @remembered
 def polarity(text: str) -> bool | None:
     """Read a whole text as yes or no; "yes and no" and "yes, it is not" are neither."""
-    plain = normalise(bare(text)) if len(text) <= _LONGEST_VALUE else ""
+    plain = normalise(bare(text)) if len(text) <= _LONGEST_VALUE and STRUCK not in text else ""
     if _YES.fullmatch(plain):
         return True
     return False if _NO.fullmatch(plain) else None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ALTERNATIVES = re.compile(r"\s*(?:[/,;()]|\bor\b)\s*")
 _OF_A_KIND = re.compile(r" (?:sound|noise|language)")
+_NOTE = re.compile(r"[a-g][#b]?")
 _LONGEST_NAME = 8  # words; more is a sentence, whose value no rule reads
 
 
@@ -93,6 +94,10 @@ def _same(answer: str, wanted: _Target) -> bool | None:
     if wanted.says:
         says = polarity(answer)
         return None if says is None else says in wanted.says
+    if _NOTE.fullmatch(wanted.name):  # there "A" is no article: "A, B" names two notes
+        said = normalise(bare(answer)).removeprefix("the ")
+        other = False if _NOTE.fullmatch(said) else None
+        return True if said in wanted.texts else other
     whole, plain = label(answer), label(bare(answer))
     if whole in wanted.labels or plain in wanted.labels:
         return True

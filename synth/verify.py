@@ -14,7 +14,7 @@ from schemas import GroundCheck, Verdict, identity
 from synth.checks import grade
 from synth.claims import Said
 from synth.contradictions import contradictions, group_of, said_for
-from synth.lexicon import labels_of, lexicon
+from synth.lexicon import LISTS, labels_of, lexicon
 from synth.rulings import Ruling, positive, rule
 from synth.spelling import names, normalise
 from synth.tagged import LONGEST_REMEMBERED
@@ -67,7 +67,7 @@ class World:
             grade=graded,
             content=_content(claim),
             group=group_of(claim),
-            tells=claim.subject if claim.property == "presence" else claim.said,
+            tells=self._told(claim, ruling.check),
             tagged=claim.tagged,
         )
         if len(self.ruled) >= _MOST_REMEMBERED:
@@ -75,6 +75,13 @@ class World:
         if len(claim.said) <= LONGEST_REMEMBERED:
             self.ruled[claim.key] = ruling
         return ruling
+
+    def _told(self, claim: Said, check: str) -> str | None:
+        """Give what a claim tells of a check: its own, or a list in which its sound stands."""
+        one = self.checks.get(check)
+        if one is not None and one.property != claim.property and one.property not in LISTS:
+            return None
+        return claim.subject if claim.property == "presence" else claim.said
 
 
 @lru_cache(maxsize=512)
