@@ -175,19 +175,35 @@ _COMMA = re.compile(r"(?: [a-z]+)?, (?:(?:a|an|the|some) )?")
 
 
 def _orders(low: str, mentions: list[Mention]) -> Iterator[Found]:
+    """Find what follows what; "bell, then door, then crow" is one claim, denied as a whole."""
+    chain = mentions[:1]
     for one, other in pairwise(mentions):
-        if one.name == other.name or other.start - one.end > 60:
+        how = _joined(low, one, other)
+        if how == "on":
+            chain.append(other)
             continue
-        names = (one.name, other.name)
-        if how := _how(low[one.end : other.start].replace(",", "").split()):
-            names = names[::-1] if how in ("after", "follows") else names
-        elif (
-            not _COMMA.fullmatch(low, one.end, other.start)
-            or one.start > len("after some ")
-            or not low.startswith("after ")
-        ):
-            continue
-        yield Found("event_order", "", " then ".join(names), one.start, other.end)
+        yield from _in_a_row(chain)
+        chain = [other]
+        if how == "back":
+            yield from _in_a_row([other, one])
+    yield from _in_a_row(chain)
+
+
+def _in_a_row(chain: list[Mention]) -> Iterator[Found]:
+    names = [one.name for one in chain]
+    if len(set(names)) > 1:
+        start, end = min(one.start for one in chain), max(one.end for one in chain)
+        yield Found("event_order", "", " then ".join(names), start, end)
+
+
+def _joined(low: str, one: Mention, other: Mention) -> str:
+    """Say how two sounds follow each other: "on" in the order of their mention, or "back"."""
+    if other.start - one.end > 60:
+        return ""
+    if how := _how(low[one.end : other.start].replace(",", "").split()):
+        return "back" if how in ("after", "follows") else "on"
+    after = one.start <= len("after some ") and low.startswith("after ")
+    return "on" if after and _COMMA.fullmatch(low, one.end, other.start) else ""
 
 
 def _how(between: list[str]) -> str:

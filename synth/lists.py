@@ -281,6 +281,16 @@ def stretches_held(said: Sequence[tuple[float, float]], check: Check) -> bool:
     return all(any(close(one, other, check) for other in wanted) for one in said)
 
 
+def _places(answer: str, check: Check) -> set[int]:
+    """Find the places in an order's target that an answer tells, the first that fit."""
+    wanted, at, told = labels(check), 0, set()
+    for name in ordered(answer, check) or ():
+        if name in wanted[at:]:
+            at = wanted.index(name, at) + 1
+            told.add(at)
+    return told
+
+
 def coverage(answers: Sequence[str], check: Check) -> float:
     """Give the share of a list target that true answers name between them; 1 for no list."""
     wanted = set(labels(check))
@@ -298,6 +308,6 @@ def coverage(answers: Sequence[str], check: Check) -> float:
         said = set[str]().union(*(listed(answer, check) or () for answer in answers))
         return len(said & wanted) / max(1, len(wanted))
     if check.kind == "order":
-        named = set[str]().union(*(ordered(answer, check) or () for answer in answers))
-        return len(named & wanted) / max(1, len(wanted))
+        at = set[int]().union(*(_places(answer, check) for answer in answers))
+        return len(at) / max(1, len(labels(check)))
     return 1.0

@@ -30,7 +30,7 @@ _OURS = ("schemas", "synth")
 _HEAD = '''\
 """The reward of perceptsynth {version}, in one file: rules and measurements, no judge model.
 
-    from reward import score
+    from perceptsynth_reward import score
 
     score(completion, ground_truth).total    # 0..1; ground_truth: that column of an exported row
 

@@ -657,3 +657,22 @@ def test_repeated_audio_is_stored_about_once(tmp_path: Path) -> None:
 
     (shard,) = (tmp_path / "out" / "subquestions").iterdir()
     assert shard.stat().st_size < 2 * len(sound)
+
+
+def test_an_export_carries_its_reward_as_one_file(sounds: dict[str, bytes], tmp_path: Path) -> None:
+    given = row(1, tuple(sounds)[:1])
+    export([given], sounds.__getitem__, tmp_path / "out", NOTHING)
+    script = (
+        "import importlib.util, sys\n"
+        "spec = importlib.util.spec_from_file_location('theirs', sys.argv[1])\n"
+        "theirs = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(theirs)\n"
+        "print(theirs.score(*sys.argv[2:]).answer)\n"
+    )
+    answered = f"<answer>{given.question.answer}</answer>"
+    written = str(tmp_path / "out" / "perceptsynth_reward.py")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script, written, answered, given.ground_truth],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.stdout.strip(), done.stderr) == ("1.0", "")

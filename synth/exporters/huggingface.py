@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from schemas.errors import BadInput, BadRecord
 from synth.assemble import single_ground_truth
-from synth.dataset_card import ATTRIBUTION, Tally, attribution_lines, card
+from synth.dataset_card import ATTRIBUTION, REWARD, Tally, attribution_lines, card
 from synth.exporting import (
     Count,
     Exported,
@@ -26,6 +26,7 @@ from synth.exporting import (
     write_manifest,
 )
 from synth.ground_truth import to_json
+from synth.one_file import reward_source
 from synth.parquet import AUDIO, Shards, read_back, schema
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def export(
         for count in counts:
             read_back(folder / count.name, count.rows)
         _put(folder / "README.md", card(tally, counts, provenance))
+        _put(folder / REWARD, reward_source())
         lines = attribution_lines(tally, provenance)
         if lines:
             _put(folder / ATTRIBUTION, "".join(f"{line}\n" for line in lines))
