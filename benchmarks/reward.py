@@ -2,7 +2,7 @@
 
 A completion has 2 kB and makes 8 claims; sixteen rollouts answer one question, as in GRPO, and no
 two are the same text. Beside it, on the same completions in the same run: MMAU's own matching rule
-over the whole text, math-verify over the answer, and one bare regex that looks for the answer.
+and math-verify over the whole text, and one bare regex that looks for the answer.
 
 JSON: `per_second` (8 tagged claims), `per_second_mixed` (5 tagged, 3 in the prose),
 `per_second_broken` (the format is broken), `per_second_first` (each question's first rollout, its
@@ -169,7 +169,7 @@ def _math_verify() -> Callable[[str, Asked], object]:
     from math_verify import parse, verify
 
     gold = parse(_CHOICES[0])
-    return lambda text, _: verify(gold, parse(text[text.rindex("<answer>") + 8 : -9]))
+    return lambda text, _: verify(gold, parse(text))
 
 
 def _anew(text: str, one: Asked) -> object:

@@ -12,7 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import schemas
-from schemas import Item, Observation, Question, Rejection, Run, Span, Trajectory, Value
+from schemas import (
+    Item,
+    Observation,
+    Question,
+    Rejection,
+    Run,
+    Span,
+    Trajectory,
+    Value,
+    Weights,
+)
 from schemas.errors import BadRecord
 from warehouse.codec import from_json, from_row, polars_schema, to_json, to_row
 
@@ -23,7 +33,7 @@ NOUNS = sorted(
 # Every text that UTF-8 can hold: control characters, NUL, other scripts, emoji.
 TEXTS = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=12)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-SECONDS = st.floats(min_value=0, max_value=1e6)
+SECONDS = st.floats(min_value=0, max_value=1e6)  # what no weight may be below, either
 SCALARS = {str: TEXTS, float: NUMBERS, bool: st.booleans(), int: st.integers(-(2**63), 2**63 - 1)}
 
 
@@ -35,6 +45,8 @@ def records(noun: type) -> st.SearchStrategy:
     if noun is Value:
         parts = {"number": NUMBERS, "text": TEXTS, "items": st.lists(records(Item)).map(tuple)}
         return st.one_of(*(part.map(lambda v, k=k: Value(**{k: v})) for k, part in parts.items()))
+    if noun is Weights:
+        return st.builds(noun, **dict.fromkeys(noun.__slots__, SECONDS))
     hints = typing.get_type_hints(noun)
     return st.builds(
         noun, **{field.name: of(hints[field.name]) for field in dataclasses.fields(noun)}
