@@ -44,7 +44,6 @@ __all__ = [
     "Cut",
     "Observe",
     "Piece",
-    "Tag",
     "cut",
     "parse",
     "plain",
@@ -59,20 +58,13 @@ _END = "</observe>"
 _new = tuple.__new__  # a third of the time of Piece(...): a reward makes millions
 
 
-class Tag(NamedTuple):
-    """One observation as it is written: `observe id="o1" property="tempo">120 bpm`."""
-
-    written: str
-    end: int
-    """where in the text its value ends"""
-    section: str
-    step: int | None
-
-
 class Cut(NamedTuple):
     """A text that keeps the format, cut along it; what its observations say is not read yet."""
 
-    tags: list[Tag]
+    tags: list[str]
+    """its observations as they are written: `observe id="o1" property="tempo">120 bpm`"""
+    homes: list[tuple[int, str, int | None]]
+    """of each: where its value ends in the text, its section, and which step"""
     prose: list[Piece]
     places: list[tuple[int, int]]
     """of each step's inside in the text"""
@@ -101,12 +93,12 @@ def _well_formed(text: str) -> Completion | None:
     if parted is None:
         return None
     observes = []
-    for tag in parted.tags:
-        told = plain(tag.written)
+    for written, (end, section, step) in zip(parted.tags, parted.homes, strict=True):
+        told = plain(written)
         if told is None:
             return None
-        start = tag.end - len(tag.written) + tag.written.index(">") + 1
-        observes.append(Observe(*told, start, tag.end, tag.section, tag.step))
+        start = end - len(written) + written.index(">") + 1
+        observes.append(Observe(*told, start, end, section, step))
     ids = {one.id for one in observes}
     if len(ids) < len(observes) or not parted.cites(ids, text):
         return None
@@ -131,14 +123,12 @@ def cut(text: str) -> Cut | None:
     values = (decoded(draft), shown(review), decoded(answer))
     if not all(values) or "<" in draft or "<" in answer:
         return None
-    tags: list[Tag] = []
-    prose: list[Piece] = []
-    if not _take(perception, whole.start(1), ("perception", None), tags, prose) or prose:
+    parts: Cut = _new(Cut, ([], [], [], [], reasoning, *values))
+    if not _take(perception, whole.start(1), "perception", None, parts) or parts.prose:
         return None
-    places = _steps(reasoning, whole.start(2), tags, prose)
-    if not places or not _take(review, whole.start(4), ("review", None), tags, prose):
+    if not _steps(reasoning, whole.start(2), parts):
         return None
-    return _new(Cut, (tags, prose, places, reasoning, *values))
+    return parts if _take(review, whole.start(4), "review", None, parts) else None
 
 
 def plain(written: str) -> Told | None:
@@ -155,35 +145,31 @@ def _plain(written: str) -> Told | None:
     return None if problems else told
 
 
-def _steps(
-    reasoning: str, at: int, tags: list[Tag], prose: list[Piece]
-) -> list[tuple[int, int]] | None:
-    """Take the steps; None where one is empty, or anything stands between them."""
-    places: list[tuple[int, int]] = []
+def _steps(reasoning: str, at: int, parts: Cut) -> bool:
+    """Take the steps; False where none is, one is empty, or anything stands between them."""
+    places, prose = parts.places, parts.prose
     *steps, rest = reasoning.split("</step>")
     for step in steps:
         before, opened, inside = step.partition("<step>")
         end = at + len(step)
         inner = end - len(inside)
         if not opened or before.strip():
-            return None
+            return False
         if "<" in inside or "&" in inside:
-            home = ("step", len(places))
-            if not shown(inside) or not _take(inside, inner, home, tags, prose):
-                return None
+            if not shown(inside) or not _take(inside, inner, "step", len(places), parts):
+                return False
         elif inside.strip():
             prose.append(_new(Piece, (inner, end, False)))
         else:
-            return None
+            return False
         places.append((inner, end))
         at = end + len("</step>")
-    return None if rest.strip() else places
+    return bool(places) and not rest.strip()
 
 
-def _take(
-    inside: str, at: int, home: tuple[str, int | None], tags: list[Tag], prose: list[Piece]
-) -> bool:
+def _take(inside: str, at: int, section: str, step: int | None, parts: Cut) -> bool:
     """Take observations, and the text between them; False where any other tag stands there."""
+    tags, homes, prose = parts.tags, parts.homes, parts.prose
     *tagged, rest = inside.split(_END)
     for one in tagged:
         before, bracket, written = one.partition("<")
@@ -192,7 +178,8 @@ def _take(
         if before and not before.isspace():
             prose.append(_new(Piece, (at, at + len(before), False)))
         at += len(one)
-        tags.append(_new(Tag, (written, at, *home)))
+        tags.append(written)
+        homes.append((at, section, step))
         at += len(_END)
     if rest and not rest.isspace():
         prose.append(_new(Piece, (at, at + len(rest), False)))

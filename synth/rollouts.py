@@ -16,12 +16,13 @@ from synth.ground_truth import from_json
 from synth.lists import coverage
 from synth.spelling import normalise
 from synth.tagged import LONGEST_REMEMBERED
-from synth.verify import World, at_odds, rulings
+from synth.verify import World, rulings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schemas import Check, GroundTruth
+    from synth.claims import Said
     from synth.rulings import Ruling
 
 _MOST_REMEMBERED = 4096  # answers and observations of one question
@@ -41,19 +42,19 @@ class Case:
         self.floor = max((self.required or self.worth).values(), default=0.0)
         self.gold = choice_of(truth.answer, truth.choices) if truth.answer is not None else None
         self.answers: dict[str, bool] = {}
-        self.tags: dict[str, tuple[str, Ruling] | None] = {}
+        self.tags: dict[str, tuple[str, Said] | None] = {}
         self.lists = {
             one.id: one.check for one in truth.checks if one.check and _is_list(one.check)
         }
         self.covered: dict[tuple[str, ...], float] = {}
 
-    def tag(self, written: str) -> tuple[str, Ruling] | None:
-        """Read and judge an observation: its id and its ruling; None where it is malformed."""
+    def tag(self, written: str) -> tuple[str, Said] | None:
+        """Read an observation: its id and what it claims; None where it is malformed."""
         told = plain(written)
-        judged = None if told is None else (told[1], self.world.rule(in_tag(told, 0, 0)))
+        read = None if told is None else (told[1], in_tag(told, 0, 0))
         if len(self.tags) < _MOST_REMEMBERED and len(written) <= LONGEST_REMEMBERED:
-            self.tags[written] = judged
-        return judged
+            self.tags[written] = read
+        return read
 
     def coverage(self, name: str, answers: Sequence[str]) -> float:
         """Give how much of a list true answers tell between them."""
@@ -120,29 +121,26 @@ def closely(completion: str, case: Case) -> Rollout:
 
 
 def at_a_glance(completion: str, case: Case) -> Rollout | None:
-    """Do the same for what keeps the format and says no two things of one; None: look closely."""
+    """Do the same for what keeps the format; None: look closely."""
     parted = cut(completion)
     if parted is None:
         return None
-    known, ids, ruled = case.tags, set(), []
-    for tag in parted.tags:
-        judged = known.get(tag.written) or case.tag(tag.written)
-        if judged is None or judged[0] in ids:
+    known, ids, claims = case.tags, set(), []
+    for written in parted.tags:
+        told = known.get(written) or case.tag(written)
+        if told is None or told[0] in ids:
             return None
-        ids.add(judged[0])
-        ruled.append(judged[1])
+        ids.add(told[0])
+        claims.append(told[1])
     if not parted.cites(ids, completion):
         return None
     world = case.world
     if world.known.audio:
-        said = in_prose(completion, parted.prose, world.known)
-        ruled += [world.ruled.get(claim.key) or world.rule(claim) for claim in said]
-    if at_odds(ruled):
-        return None
+        claims += in_prose(completion, parted.prose, world.known)
     return Rollout(
         keeps_format=True,
         draft=parted.draft,
         review=parted.review,
         answer=parted.answer,
-        ruled=ruled,
+        ruled=rulings(claims, world),
     )

@@ -21,8 +21,6 @@ from synth.spelling import COUNTED, HEDGE, label, names, normalise, parts, polar
 from synth.wording import speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from schemas import Check, GroundCheck, Judgement, Property, Span
     from synth.claims import Said
     from synth.verify import World
@@ -43,10 +41,10 @@ class Ruling(NamedTuple):
     reason: str
     grade: float = 0.0
     """how near it comes, 0..1: 1 where it is supported"""
-    content: Hashable = None
-    """what is said, wherever and in whichever tag"""
-    group: Hashable = None
-    """what it gives the one value of; None: a property that may have several"""
+    content: int = -1
+    """the number of what is said, wherever and in whichever tag"""
+    group: int | None = None
+    """the number of what it gives the one value of; None: a property that may have several"""
     tells: str | None = ""
     """what of the check it tells, where that is a list; None: nothing ("heard", of a count)"""
     tagged: bool = True

@@ -35,7 +35,7 @@ _MOST_REMEMBERED = 4096  # rulings of one question: rollouts say the same things
 class World:
     """A ground truth as claims are judged by it: made once for all rollouts of a question."""
 
-    __slots__ = ("absent", "by_property", "checks", "heard", "known", "ruled")
+    __slots__ = ("absent", "by_property", "checks", "heard", "known", "ruled", "same")
 
     def __init__(self, truth: GroundTruth) -> None:
         """Sort the checks by what claims look them up by."""
@@ -55,6 +55,8 @@ class World:
         self.checks = {one.id: one for one in truth.checks}
         self.known = lexicon(truth)
         self.ruled: dict[Hashable, Ruling] = {}
+        self.same: dict[Hashable, int] = {}
+        """a number for each thing that is said, and for each that something is said of"""
 
     def rule(self, claim: Said) -> Ruling:
         """Judge one claim by itself, and remember it."""
@@ -65,16 +67,25 @@ class World:
             graded = grade(said_for(claim, decided), decided)
         ruling = ruling._replace(
             grade=graded,
-            content=_content(claim),
-            group=group_of(claim),
+            content=self._number(_content(claim), claim),
+            group=None if (group := group_of(claim)) is None else self._number(group, claim),
             tells=self._told(claim, ruling.check),
             tagged=claim.tagged,
         )
-        if len(self.ruled) >= _MOST_REMEMBERED:
-            self.ruled.clear()
         if len(claim.said) <= LONGEST_REMEMBERED:
             self.ruled[claim.key] = ruling
         return ruling
+
+    def _number(self, what: Hashable, claim: Said) -> int:
+        if len(claim.said) > LONGEST_REMEMBERED:
+            return hash(what)
+        return self.same.setdefault(what, len(self.same))
+
+    def forget(self) -> None:
+        """Forget all rulings where there are too many; never between two of one text."""
+        if len(self.same) > _MOST_REMEMBERED:
+            self.ruled.clear()
+            self.same.clear()
 
     def _told(self, claim: Said, check: str) -> str | None:
         """Give what a claim tells of a check: its own, or a list in which its sound stands."""
@@ -112,7 +123,9 @@ def verify(claims: Sequence[Claim], truth: GroundTruth) -> tuple[Verdict, ...]:
 
 def rulings(claims: Sequence[Said], world: World) -> list[Ruling]:
     """Judge each claim by the checks, and all against each other."""
-    ruled = [world.ruled.get(claim.key) or world.rule(claim) for claim in claims]
+    world.forget()
+    known = world.ruled
+    ruled = [known.get(claim.key) or world.rule(claim) for claim in claims]
     if not at_odds(ruled):
         return ruled
     for at in contradictions(claims, [ruling.judgement for ruling in ruled]):
