@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from synth.denials import Found, asserted, reported, supposes
 from synth.label_rules import labelled
-from synth.number_rules import NUMBERED, SIGNED, numbered, signature
+from synth.number_rules import NUMBERED, numbered, signature
 from synth.prose import MARKS, last, lead, one_of, places, words
 from synth.quotations import quotations, quoted, unquoted
 from synth.spelling import normalise
+from synth.voice_rules import LANGUAGES, SEXES, language, voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,9 +46,7 @@ def find(sentence: str, its_words: Words, known: Lexicon) -> list[Found]:
     if len(low) != len(sentence):  # "İ" is two small letters
         low = sentence.replace("İ", "I").lower()
     cues = its_words & known.cues
-    for begun, rule in _RULES if not CUES.isdisjoint(cues) else ():
-        if not begun.isdisjoint(cues):
-            found += rule(sentence, low, its_words)
+    found += _valued(sentence, low, its_words, cues)
     mentioned = not known.begins.isdisjoint(cues)
     if not (found or mentioned) or supposes(low, its_words):
         return []
@@ -63,17 +62,34 @@ def find(sentence: str, its_words: Words, known: Lexicon) -> list[Found]:
 _PLACE = itemgetter(3, 4, 0)  # start, end, property
 
 
+def _valued(sentence: str, low: str, its_words: Words, cues: Words) -> list[Found]:
+    """Find values that need no label of the question's: each rule where a word of its stands."""
+    found: list[Found] = []
+    if not CUES.isdisjoint(cues):
+        for begun, rule in _RULES:
+            if not begun.isdisjoint(cues):
+                found += rule(sentence, low, its_words)
+    if "/4" in low or "/8" in low:
+        found += signature(low)
+    return found
+
+
 def _claimed(found: Found, low: str, its_words: Words) -> bool:
     """Say whether what is found is asserted, and not by somebody in the recording."""
     if not asserted(low, its_words, found.start, found.end):
         return False
-    if found.property in _OF_PARTS and _PART.match(low, found.end):
+    if found.property in _OF_PARTS and (
+        _PART.match(low, found.end) or not _GOING.isdisjoint(lead(low, found.start)[-4:])
+    ):
         return False
     return found.property in _SPOKEN or not reported(low, its_words, found.start)
 
 
 _OF_PARTS = one_of("tempo key metre")
-_PART = re.compile(r" (?:in|during|for|at) the (?:chorus|verse|bridge|intro|outro|end|beginning)\b")
+_PART = re.compile(
+    r" (?:in|during|for|at) the (?:chorus|verse|bridge|intro|outro|end|beginning|climax)\b"
+)
+_GOING = one_of("reaches reaching climbs rises starts begins starting beginning peaks")
 _SPOKEN = one_of("words first_word last_word word_count speech_rate language")
 _WEIGHING = one_of("""
     option options choice choices candidate candidates alternative alternatives distractor
@@ -95,25 +111,34 @@ def _restates(found: Found, low: str, known: Lexicon) -> bool:
 # Keys and chords ---------------------------------------------------------------------------------
 
 _MODES = ("major", "minor", "maj", "min")
-_TONIC = re.compile(r"(?:^|[^\w#/-])([A-G](?:[ -]?(?:#|b|[sS]harp|[fF]lat))?)[ -]$")
-_TONIC_SMALL = re.compile(r"(?:^|[^\w#-])([a-g](?:#|b| sharp| flat)?) $")
+_KIND = r"(?:natural |harmonic |melodic )?"
+_TONIC = re.compile(rf"(?:^|[^\w#/-])([A-G](?:[ -]?(?:#|b|[sS]harp|[fF]lat))?)[ -]{_KIND}$")
+_TONIC_SMALL = re.compile(r"(?:^|[^\w#-])([b-g](?:#|b| sharp| flat)?|a(?:#|b| sharp| flat)) $")
+_PIECE = re.compile(
+    r" (?:waltz|piece|song|track|ballad|blues|jam|groove|composition|melody|march|tonality|tune)\b"
+)
 _OTHERWISE_MINOR = re.compile(
     r"[ -](?:chord|triad|arpeggio|seventh|third|second|sixth|7|9|pentatonic|scale|detail|problem"
     r"|issue|part|role|point|way|sense|respect|fashion|hurry|degree)"
 )
-_ABOUT_KEY = one_of("key tonality tonal tonic")
+_ABOUT_KEY = one_of("key tonality tonal tonic signature")
 _OF_A_PART = one_of("""
     begin begins beginning start starts starting open opens opening move moves moving shift shifts
     shifting modulates modulating modulation modulations transition transitions passes turns verse
     chorus bridge intro outro section chord chords new relative parallel ends ending change changes
-    changing from""")
+    changing from theme half movement middle""")
+
+
+_TOLD_ELSEWHERE = one_of("given listed stated notated tagged printed sheet caption")
+_CENTRED = one_of("""
+    centers centered centres centred revolves based built resolves rests settles rooted grounded""")
 
 
 def _keys(sentence: str, low: str, its_words: Words) -> Iterator[Found]:
     for mode in _MODES:
         for at in places(low, mode) if mode in its_words else ():
             end = at + len(mode)
-            near = sentence[max(0, at - 9) : at]
+            near = sentence[max(0, at - 18) : at]
             tonic = _TONIC.search(near) or (
                 low.endswith(("is ", "of "), 0, max(0, at - 2)) and _TONIC_SMALL.search(near)
             )
@@ -124,8 +149,11 @@ def _keys(sentence: str, low: str, its_words: Words) -> Iterator[Found]:
             told = (last(before) == "in" and start > len("in ")) or not _ABOUT_KEY.isdisjoint(
                 before
             )
-            told = told or low.startswith((" key", " tonality"), end)
-            if told and _OF_A_PART.isdisjoint(before):
+            told = told or (last(before) in ("around", "on") and not _CENTRED.isdisjoint(before))
+            if low.startswith((" key", " tonality", " it is", " as the tonal", " as the key"), end):
+                told = told or bool(before) or low[start] != "a"  # "A minor key makes it sad"
+            told = told or (last(before, 2) == "is" and _PIECE.match(low, end) is not None)
+            if told and _OF_A_PART.isdisjoint(before) and _TOLD_ELSEWHERE.isdisjoint(before):
                 yield Found("key", "", sentence[start:end], start, end)
 
 
@@ -142,7 +170,9 @@ def _clause(low: str, start: int) -> list[str]:
 
 _CHORD = r"(?:[A-G][#b]?(?:m|maj|min|dim|aug|sus)?\d?)"
 _PROGRESSION = re.compile(
-    r"(?:progression|chords) (?:is|are|runs?|goes)[: ]+"
+    r"(?:[pP]rogression|[cC]hords)(?:\*{0,2}:| (?:is|are|runs?|goes"
+    r"|cycles? through|moves? through))"
+    r"[:* ]+"
     rf"({_CHORD}(?:(?:\s*[,-]\s*(?:and )?|\s+and\s+|\s+then\s+){_CHORD}){{1,11}})(?![\w#])"
 )
 
@@ -152,58 +182,12 @@ def _chords(sentence: str, _low: str, _words: Words) -> Iterator[Found]:
         yield Found("chords", "", match[1], *match.span(1))
 
 
-# The voice ---------------------------------------------------------------------------------------
-
-_SEXES = one_of("male female man woman")
-_VOICES = one_of("speaker voice narrator vocalist singer lead vocal vocals")
-_SOLE = one_of("the singer's speaker's narrator's lead main sole lone")
-_SURELY = one_of("a an clearly definitely")
-
-
-def _voice(sentence: str, low: str, its_words: Words) -> Iterator[Found]:
-    for sex in _SEXES & its_words:
-        for start in places(low, sex):
-            end = start + len(sex)
-            before = [word for word in lead(low, start) if word not in _SURELY]
-            told = last(before) in ("is", "are", "sounds") and last(before, 2) in _VOICES
-            if not (told and last(before, 3) in _SOLE):
-                told = before == ["it", "is"] and low.startswith("'s voice", end)
-            if told and not low[end : end + 1].isalnum():
-                yield Found("voice_sex", "", sentence[start:end], start, end)
-
-
-_LANGUAGES = one_of("""
-    english german french spanish italian portuguese mandarin chinese cantonese japanese korean
-    hindi arabic russian dutch turkish swedish greek""")
-_SPEAK = one_of("speaks speak sings sing talks talk raps")
-_SPEAKING = one_of("he she they speaker speakers voice voices singer narrator vocalist")
-_SPEECH = one_of("speech song lyrics vocals conversation dialogue")
-_ENDS = re.compile(r"\s*(?:$|[.,;!)])| (?:throughout|with|here)\b")
-
-
-def _language(sentence: str, low: str, its_words: Words) -> Iterator[Found]:
-    for name in _LANGUAGES & its_words:
-        for start in places(low, name):
-            end = start + len(name)
-            before = lead(low, start)
-            spoken_in = last(before) == "in"
-            before = before[:-1] if spoken_in else before
-            doing, who = last(before), last(before, 2)
-            if (
-                (doing in _SPEAK and who in _SPEAKING)
-                or (spoken_in and doing in ("is", "are") and who in _SPEECH)
-                or (doing == "is" and "language" in before[-3:])
-            ) and _ENDS.match(low, end):
-                yield Found("language", "", sentence[start:end], start, end)
-
-
 _RULES = (
     (NUMBERED, numbered),
-    (SIGNED, signature),
     (frozenset(_MODES), _keys),
     (one_of("progression chords"), _chords),
-    (_SEXES, _voice),
-    (_LANGUAGES, _language),
+    (SEXES, voice),
+    (LANGUAGES, language),
 )
 CUES = frozenset[str]().union(*(begun for begun, _ in _RULES))
 """Words without which, and without a quotation or a known label, a sentence claims nothing."""

@@ -102,6 +102,7 @@ def in_tag(told: Told, start: int, end: int) -> Said:
 _END = re.compile(r"[.?!][\"')\]]?\s|\n")
 _LONGEST_QUOTATION = 300
 _QUOTATION = re.compile(rf'(?<![\w"])"(?=[^\s"])[^"\n]{{1,{_LONGEST_QUOTATION}}}(?<!\s)"')
+_METRE = re.compile(r"\d/[48](?!\d)")
 _QUOTE = re.compile(r"\"|(?<!\S)'")
 
 
@@ -137,6 +138,8 @@ def _cue_places(text: str, blanked: str, cues: frozenset[str]) -> list[int]:
             at = blanked.find(cue, end)
     if '"' in text or " '" in text:
         places += [quote.start() for quote in _QUOTE.finditer(text)]
+    if "/4" in text or "/8" in text:
+        places += [metre.start() for metre in _METRE.finditer(text)]
     return sorted(places)
 
 
@@ -159,7 +162,8 @@ def _unbroken(text: str, start: int, end: int) -> int:
     for quotation in _QUOTATION.finditer(text, start, end + _LONGEST_QUOTATION):
         if quotation.start() >= end:
             break
-        end = max(end, _end(text, quotation.end() - 2))
+        if quotation.end() >= end:  # one within is whole; to look on from each would be quadratic
+            end = max(end, _end(text, quotation.end() - 2))
     return end
 
 

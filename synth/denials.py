@@ -42,7 +42,7 @@ _HEDGES = one_of("""
     assumes assumed assuming doubt doubts doubtful expect expects expected thought think imagine
     imagined typical typically usual usually generally normally commonly often sometimes instead
     hypothetical possible plausible conceivable sampled normalise normalised normalises
-    normalize normalized normalizes caption metadata listen listening""")
+    normalize normalized normalizes caption metadata listen listening target targets""")
 """Take back what follows in their clause"""
 _REPORTS = one_of("""
     says said saying say tells told telling tell mentions mentioned mentioning mention claims
@@ -53,7 +53,8 @@ _ENDS_A_CLAUSE = one_of("but so therefore thus hence yet because since")
 _TALK = one_of("conversation dialogue discussion exchange debate place interview argument")
 _DENIED_AFTER = re.compile(
     r"[\"')*]{0,3}(?:/|\+|[\s,(]{0,3}(?:or (?!so\b)|nor |at (?:most|least)\b|and (?:above|more)\b"
-    r"|plus\b|(?:and |or )?(?:perhaps|maybe|possibly|probably|presumably|i (?:guess|think))\b)"
+    r"|plus\b|(?:and |or )?(?:perhaps|maybe|possibly|probably|presumably|i (?:guess|think))\b"
+    r"(?! (?:an?|the|from)\b))"
     r"| in (?:many|most|any|other|such)\b| of (?:option|choice)\b|(?:,? which)?(?: (?:is|are|was"
     r"|were|does|do|did|has|can|could|would|might|may|seems?|sounds?|being|as))? (?:too (?:slow"
     r"|fast|high|low|many|few|loud|quiet)|not|wrong|incorrect|false|(?:more |most |less )?"
@@ -76,7 +77,7 @@ def asserted(low: str, words: Words, start: int, end: int, *, absent: bool = Fal
 
 
 _LETTERING = frozenset(").:(")
-_LETTERED = re.compile(r"(?:^|\s)\(?[a-h][).:]\s?\(?$")
+_LETTERED = re.compile(r"(?:^|(?<!speaker)(?<!person)(?<!voice)\s)\(?[a-h][).:]\s?\(?$")
 
 
 def _doubted(before: list[str], *, absent: bool) -> bool:
@@ -98,7 +99,17 @@ def _doubted(before: list[str], *, absent: bool) -> bool:
 
 def reported(low: str, words: Words, start: int) -> bool:
     """Say whether somebody in the recording says what stands at a place, or it is a likeness."""
-    return not _REPORTS.isdisjoint(words) and not _REPORTS.isdisjoint(lead(low, start)[-8:])
+    if _REPORTS.isdisjoint(words):
+        return False
+    before = lead(low, start)[-8:]
+    told = not _REPORTS.isdisjoint(before) and any(
+        word in _REPORTS and before[max(0, at - 1) : at] not in _I for at, word in enumerate(before)
+    )
+    return told or (_SAID_AFTER.search(low, start, start + 120) is not None)
+
+
+_I = (["i"], ["i'd"], ["can"])
+_SAID_AFTER = re.compile(r", (?:he|she|they|the \w{1,12}) (?:says?|said|tells?|explains|claims)\b")
 
 
 # Whole sentences ---------------------------------------------------------------------------------
@@ -109,8 +120,12 @@ _SUPPOSING = one_of("""
 _OTHERS = one_of("other previous earlier original next second another third full")
 _RECORDINGS = one_of("recording clip version take song audio track excerpt one file sample")
 _TASK = one_of("question user prompt labels list")
+_WEIGHED = one_of("""
+    possible candidate candidates potential options choices alternatives likely expected""")
 _ASKS = one_of("asks asked asking list labels wants")
-_LOOSE = _SUPPOSING | _OTHERS | _ASKS | {"would"}
+_OPENS_A_SUPPOSITION = _SUPPOSING | _WEIGHED
+_LOOSE = _OPENS_A_SUPPOSITION | _OTHERS | _ASKS | {"would", "first"}
+_FIRST_OF_SEVERAL = re.compile(r"\b(?:in|of) the first (?:clip|recording|sample|file)\b")
 
 
 def supposes(low: str, words: Words) -> bool:
@@ -119,13 +134,12 @@ def supposes(low: str, words: Words) -> bool:
         return True
     if _LOOSE.isdisjoint(words):
         return False
-    if "would" in words:
+    if "would" in words or ("first" in words and _FIRST_OF_SEVERAL.search(low)):
         return True
-    if not _SUPPOSING.isdisjoint(words):
-        first = low.split(maxsplit=4)[:4]
-        if not _SUPPOSING.isdisjoint(
-            [word.strip(MARKS) for word in first if word[0] not in "-*"][:1]
-        ):
+    if not _OPENS_A_SUPPOSITION.isdisjoint(words):
+        first = [word.strip(MARKS) for word in low.split(maxsplit=4)[:4] if word[0] not in "-*"]
+        first = first[1:] if first[:1] == ["the"] else first
+        if not _OPENS_A_SUPPOSITION.isdisjoint(first[:1]):
             return True
     if not _ASKS.isdisjoint(words) and not _TASK.isdisjoint(words):
         return True

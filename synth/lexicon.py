@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from synth.claim_rules import CUES
 from synth.prose import words
+from synth.sounding import doing
 from synth.spelling import label, names, normalise, parts
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def lexicon(truth: GroundTruth) -> Lexicon:
     shared: set[str] = set()
     for known in dict.fromkeys(one for check in truth.checks for one in labels_of(check)):
         first = known.split(",", maxsplit=1)[0].strip() or known
-        for short in names(known) if known not in _NOT_HEARD else ():
+        for short in _names(known) if known not in _NOT_HEARD else ():
             if label(clear.setdefault(short, first)) != label(first):
                 shared.add(short)
     for short in shared:
@@ -82,19 +83,33 @@ def labels_of(check: GroundCheck) -> list[str]:
     return named
 
 
+def _names(known: str) -> frozenset[str]:
+    """Give a sound's names, those by its verb too: a door slam is a door slamming."""
+    told = names(known)
+    return told | {by_verb for short in told if (by_verb := label(doing(short)))}
+
+
 _ENDED = r"(?![\w-])(?! (?:of thought|to my ears|video)\b)"  # a train of thought is no train
+
+
+_PLURALS = {"child": "children", "man": "men", "woman": "women", "leaf": "leaves", "foot": "feet"}
 
 
 def _begins(short: str) -> tuple[str, ...]:
     """Give the forms of a label's first word that `_written` matches."""
     first = next(iter(words(short).split()), "")
-    return (first, f"{first}s", f"{first}es", f"{first.removesuffix('y')}ies")
+    forms = (first, f"{first}s", f"{first}es", f"{first.removesuffix('y')}ies")
+    return (*forms, _PLURALS[first]) if first in _PLURALS else forms
 
 
 def _written(short: str) -> str:
     """Match a label with any spacing, its words singular or plural."""
     words = [
-        re.escape(word[:-1]) + "(?:y|ies)" if word.endswith("y") else re.escape(word) + "(?:e?s)?"
+        f"(?:{word}|{_PLURALS[word]})"
+        if word in _PLURALS
+        else re.escape(word[:-1]) + "(?:y|ies)"
+        if word.endswith("y")
+        else re.escape(word) + "(?:e?s)?"
         for word in short.split()
     ]
     return r"[\s-]{1,3}".join(words)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from synth.denials import Found
-from synth.prose import one_of, words
+from synth.prose import last, one_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +19,27 @@ _SPEAKS = one_of("""
     utterance transcript transcription reply replies replied states stated stating statement
     exclaims exclaiming exclaimed declares announces announcing announcer repeats repeating
     mentions mentioning responds responding expresses greets greeting questions speech content
-    agree chant chants yells yelling yelled answers murmurs screams""")
+    agree chant chants yells yelling yelled answers murmurs screams calls calling called begins
+    opens concludes ends line lines mutters muttering murmuring remarks adds continues insists
+    warns warning tells telling told cries quote quotes recites reciting reads transcribed
+    transcribes sentence sentences raps apologizes thanks interjects""")
+_NAMES_WORDS = one_of("""
+    phrase phrases word words lyrics lyric line lines transcript transcription speech content
+    sentence sentences questions answers opens begins ends quote quotes called""")
+_SPEAKS_AFTER = _SPEAKS - _NAMES_WORDS
 _OF_THE_TASK = one_of("""
     question user users prompt option options choice choices label labels title task answer
     description metadata sign text""")
 _SPEAKER = re.compile(r"[\s*-]*(?:speaker|person) \w{1,6}\b")
+_NOT_SPOKEN = one_of("""
+    a an so-called called titled named labelled labeled tagged term genre category style song track
+    album film show as described""")
+"""Words directly before a quotation that make it a name, a kind or a noise"""
+_A_KIND = re.compile(
+    r"[- ]?(?:like|sound|sounds|noise|noises|effect|style|feel|vibe|genre|rhythm|pattern|character"
+    r"|quality|mood|category|label|tag|option|answer|song|track|album|section|type"
+    r"|in the (?:question|title|prompt|options?))\b"
+)
 _CHAINED = re.compile(r"[\s,.]*(?:and|then)?\s*")
 _ONE_WORD = re.compile(
     r"(?<!'s )(?<!\bhis )(?<!\bher )(?<!their )\b(first|last|final) word"
@@ -63,11 +79,13 @@ def quotations(sentence: str, places: list[tuple[int, int]]) -> Iterator[Found]:
     for start, end in places:
         before = low[max(0, start - _LOOK_BACK) : start]
         around = words(before).split()
-        if not _OF_THE_TASK.isdisjoint(around):
+        if not _OF_THE_TASK.isdisjoint(around) or last(before.split()) in _NOT_SPOKEN:
+            continue
+        if _A_KIND.match(low, end):
             continue
         spoken = speaker or not _SPEAKS.isdisjoint(around)
         spoken = spoken or (chain >= 0 and _CHAINED.fullmatch(low, chain, start) is not None)
-        if spoken or not _SPEAKS.isdisjoint(words(low[end : end + _LOOK_AHEAD]).split()):
+        if spoken or not _SPEAKS_AFTER.isdisjoint(words(low[end : end + _LOOK_AHEAD]).split()):
             chain = end
             said = sentence[start + 1 : end - 1]
             yield Found("words", "", said, start, end)

@@ -22,10 +22,15 @@ HOLDOUT = Path(__file__).parent / "claims" / "holdout.jsonl"
 
 PRECISION = 0.99
 """Share of the found claims that a strict reader finds too: at least this much"""
-RECALL = 0.91
+RECALL = 0.93
 """Share of a strict reader's claims that are found: as reached, never less"""
-REAL_PRECISION, REAL_RECALL = 0.99, 0.86
+REAL_PRECISION, REAL_RECALL = 0.99, 0.89
 """The same in what models wrote"""
+
+MORE = Path(__file__).parent / "claims" / "more_sentences.jsonl"
+"""The second tuning set, in the wordings of captions, reports and thinking aloud"""
+MORE_PRECISION, MORE_RECALL = 0.99, 0.92
+"""The same in the second set"""
 
 HOLDOUT_PRECISION = 0.90
 """The same share of the found claims in the hold-out set"""
@@ -177,6 +182,14 @@ def test_the_set_is_large_hard_and_partly_real() -> None:
     assert sum(not one.claims for one in every) >= 0.4 * len(every)
 
 
+def test_the_second_set_is_partly_empty_and_shares_no_sentence() -> None:
+    every, known = sentences(MORE), (*sentences(), *sentences(HOLDOUT))
+    assert len({one.id for one in every}) == len({one.text for one in every}) == len(every)
+    assert not {one.text for one in every} & {one.text for one in known}
+    assert not {one.id for one in every} & {one.id for one in known}
+    assert sum(not one.claims for one in every) >= 0.4 * len(every)
+
+
 def test_the_hold_out_set_is_half_empty_partly_real_and_shares_no_sentence() -> None:
     every, known = sentences(HOLDOUT), sentences()
     assert len({one.id for one in every}) == len({one.text for one in every}) == len(every)
@@ -188,7 +201,7 @@ def test_the_hold_out_set_is_half_empty_partly_real_and_shares_no_sentence() -> 
 
 
 def test_what_is_read_into_a_sentence_is_of_the_vocabulary() -> None:
-    for sentence in (*sentences(), *sentences(HOLDOUT)):
+    for sentence in (*sentences(), *sentences(MORE), *sentences(HOLDOUT)):
         for name, subject, said in sentence.claims:
             if name not in NOBODY_VERIFIES:
                 assert property_named(name).subjects == bool(subject), sentence.id
@@ -209,6 +222,12 @@ def test_what_models_write_is_read_as_far_as_reached() -> None:
     precision, recall, report = measured(real())
     assert precision >= REAL_PRECISION, report
     assert recall >= REAL_RECALL, report
+
+
+def test_captions_reports_and_lists_are_read_as_far_as_reached() -> None:
+    precision, recall, report = measured(sentences(MORE))
+    assert precision >= MORE_PRECISION, report
+    assert recall >= MORE_RECALL, report
 
 
 def test_nearly_all_that_is_found_in_unseen_sentences_is_claimed() -> None:
