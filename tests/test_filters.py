@@ -92,7 +92,7 @@ def test_a_true_trajectory_that_reaches_the_gold_answer_is_kept() -> None:
         (judged(step="At 80 bpm [o1] it drags."), "nothing_refuted", "two different values"),
         (judged(observed="quick"), "nothing_made_up", "tempo 'quick': commits itself to no tempo"),
         (judged(step="In E minor, at -9 LUFS, with two speakers [o1] and 12 words."),
-         "nothing_made_up", "4 claims in its prose rest on no fact"),
+         "nothing_made_up", "3 claims in its prose rest on no fact"),
         (judged(step="That is fast."), "draws_on_perception", "no step uses an observation"),
     ],
 )  # fmt: skip
