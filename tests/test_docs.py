@@ -12,9 +12,11 @@ from typing import get_args
 import pytest
 
 import schemas
+from schemas import Weights
 from synth.completion import parse
 from synth.exporting import policy_prompt
 from synth.filters import SUBQUESTION_FILTERS, TRAJECTORY_FILTERS
+from synth.reward import Score
 from synth.set_filters import OPTIONAL, used
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,3 +93,10 @@ def test_the_filters_page_names_every_filter_and_every_kind_of_pair() -> None:
     optional = set(re.findall(r"\| `(\w+)` \|[^|]*\| if asked", page))
     assert optional == set(OPTIONAL)
     assert all(f"| `{kind}` |" in page for kind in get_args(schemas.Contrast))
+
+
+def test_the_reward_page_tells_every_part_with_its_weight() -> None:
+    page = (ROOT / "docs" / "reward.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", page, re.MULTILINE))
+    assert told == {name: str(weight) for name, weight in dataclasses.asdict(Weights()).items()}
+    assert Score._fields == ("total", *told)
