@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 from schemas import GroundCheck, Verdict, identity
@@ -35,7 +36,7 @@ _MOST_REMEMBERED = 4096  # rulings of one question: rollouts say the same things
 class World:
     """A ground truth as claims are judged by it: made once for all rollouts of a question."""
 
-    __slots__ = ("absent", "by_property", "checks", "heard", "known", "ruled", "same")
+    __slots__ = ("absent", "by_property", "checks", "heard", "known", "numbers", "ruled", "same")
 
     def __init__(self, truth: GroundTruth) -> None:
         """Sort the checks by what claims look them up by."""
@@ -55,6 +56,7 @@ class World:
         self.checks = {one.id: one for one in truth.checks}
         self.known = lexicon(truth)
         self.ruled: dict[Hashable, Ruling] = {}
+        self.numbers = count()  # used once each, also where threads judge at the same time
         self.same: dict[Hashable, int] = {}
         """a number for each thing that is said, and for each that something is said of"""
 
@@ -79,13 +81,12 @@ class World:
     def _number(self, what: Hashable, claim: Said) -> int:
         if len(claim.said) > LONGEST_REMEMBERED:
             return hash(what)
-        return self.same.setdefault(what, len(self.same))
+        return self.same.setdefault(what, next(self.numbers))
 
     def forget(self) -> None:
-        """Forget all rulings where there are too many; never between two of one text."""
+        """Forget all rulings where there are too many."""
         if len(self.same) > _MOST_REMEMBERED:
-            self.ruled.clear()
-            self.same.clear()
+            self.ruled, self.same = {}, {}
 
     def _told(self, claim: Said, check: str) -> str | None:
         """Give what a claim tells of a check: its own, or a list in which its sound stands."""

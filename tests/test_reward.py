@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -407,3 +408,22 @@ def test_at_a_glance_and_closely_a_completion_earns_the_same(seed: int) -> None:
 
 def test_most_rollouts_need_no_closer_look() -> None:
     assert rollouts.at_a_glance(GOOD, rollouts.case_of(GROUND)) is not None
+
+
+def test_threads_that_judge_at_the_same_time_agree() -> None:
+    rng = random.Random(7)
+    said = [("tempo", "", f"{rng.randint(40, 240)} bpm") for _ in range(200)]
+    texts = [write(*rng.choices([*said, TEMPO, CLAPS], k=6)) for _ in range(600)]
+    alone = [score(text, GROUND) for text in texts]
+    rollouts.case_of.cache_clear()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda text: score(text, GROUND), texts)) == alone
+
+
+def test_a_question_that_many_things_are_said_of_forgets_and_judges_on() -> None:
+    first = score(write(TEMPO, CLAPS, MUSIC), GROUND)
+    for number in range(6_000):
+        score(write(("tempo", "", f"{number}.5 bpm"), CLAPS), GROUND)
+    assert len(rollouts.case_of(GROUND).world.same) < 6_000
+    assert score(write(TEMPO, CLAPS, MUSIC), GROUND) == first
