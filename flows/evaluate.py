@@ -9,12 +9,14 @@ from flows import evaluation_files, evaluation_page, matching
 from flows.extracting import Extracted, extract
 from flows.matching import Case
 from flows.progress import say
+from flows.teacher import open_teacher
 from schemas.errors import BadQuestionFile
 from synth.choices import choice_of
 from synth.completion import parse
 from synth.evaluated import TRIVIAL_PRIOR, Row
 from synth.evaluation import hear, hear_plain
 from synth.evaluation_report import report
+from synth.exporting import refuse_foreign
 from synth.official import string_match
 from synth.question_files import file_text
 from synth.responses import Posed, Refused, read_responses
@@ -62,9 +64,14 @@ def evaluate(
         out: folder for all that was found.
 
     Raises:
-        BadInput: the file cannot be read, or nothing in it can be evaluated.
+        BadInput: the file cannot be read, nothing in it can be evaluated, or an option is wrong;
+            told before anything is judged.
         TeacherDown: the extractor is gone; the same command goes on where it stopped.
     """
+    if out is not None:
+        refuse_foreign(out)
+    if extractor is not None:
+        open_teacher(extractor)  # refuses what is no teacher, and starts none
     read = list(read_responses(file_text(responses)))
     placed = list(matching.cases(read, matching.sources(home_path, root, benchmark)))
     cases = [one for one in placed if isinstance(one, Case)]

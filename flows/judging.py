@@ -50,19 +50,7 @@ def judge(seen: Judged) -> tuple[Trajectory | Claim | Verdict | Rejection, ...]:
     """Give a trajectory back with its claims and verdicts: kept, or with why it is not."""
     trajectory = seen.trajectory
     why = filters.reasons(seen, filters.TRAJECTORY_FILTERS)
-    dropped = (
-        Rejection(
-            id=identity("rejection", trajectory.run, "verify", "trajectory", trajectory.id, name),
-            run=trajectory.run,
-            stage="verify",
-            kind="trajectory",
-            record=trajectory.id,
-            question=trajectory.question,
-            filter=name,
-            reason=reason,
-        )
-        for name, reason in why
-    )
+    dropped = (_dropped(trajectory, "verify", "trajectory", *one) for one in why)
     return (replace(trajectory, kept=not why), *seen.claims, *seen.verdicts, *dropped)
 
 
@@ -85,14 +73,19 @@ def sift(
         if not why:
             passed.append(one)
             yield one
-        for name, reason in why:
-            yield Rejection(
-                id=identity("rejection", one.run, "decompose", "subquestion", one.id, name),
-                run=one.run,
-                stage="decompose",
-                kind="subquestion",
-                record=one.id,
-                question=question.id,
-                filter=name,
-                reason=reason,
-            )
+        yield from (_dropped(one, "decompose", "subquestion", *each) for each in why)
+
+
+def _dropped(
+    record: Trajectory | Subquestion, stage: str, kind: str, name: str, reason: str
+) -> Rejection:
+    return Rejection(
+        id=identity("rejection", record.run, stage, kind, record.id, name),
+        run=record.run,
+        stage=stage,
+        kind=kind,
+        record=record.id,
+        question=record.question,
+        filter=name,
+        reason=reason,
+    )

@@ -145,7 +145,7 @@ def fresh_folder(path: Path) -> Iterator[Path]:
     Raises:
         BadOption: `path` exists and is not an untouched export of ours.
     """
-    _refuse_foreign(path)
+    refuse_foreign(path)
     path = path.resolve()
     part, old = path.with_name(f".{path.name}.part"), path.with_name(f".{path.name}.old")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -199,7 +199,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*") if not file.is_dir())
 
 
-def _refuse_foreign(path: Path) -> None:
+def refuse_foreign(path: Path) -> None:
+    """Refuse a target that holds anything but an untouched export of ours.
+
+    Raises:
+        BadOption: it is no folder, or files lie in it that no export wrote.
+    """
     if not path.exists() and not path.is_symlink():
         return
     if path.is_symlink() or not path.is_dir():

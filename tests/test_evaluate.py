@@ -264,6 +264,21 @@ def test_a_folder_of_somebody_else_s_is_left_alone(place: Place) -> None:
         place.evaluate([ours("qa", "90 bpm", "90 bpm")])
 
 
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--claim-extractor", "parrot"), "no 'parrot' in synth/teachers"),
+        (("--claim-extractor", "replay"), "replay plays a file back"),
+    ],
+)
+def test_a_wrong_teacher_is_refused_though_nobody_need_ask_it(
+    place: Place, option: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(BadInput, match=message):
+        place.evaluate([ours("qa", "90 bpm", "90 bpm")], *option)
+    assert not place.out.exists()
+
+
 # The claim extractor -----------------------------------------------------------------------------
 
 PROSE = {"id": "made-a", "completion": "I reckon a brisk pulse. Ninety ticks a minute it is: 90."}
